@@ -1,0 +1,1 @@
+"""How many linear regions there can be: integers in, exact Python integers out."""

@@ -1,0 +1,1 @@
+"""Ways to count: each engine is a frozen dataclass of its options with one method ``count``."""

@@ -1,0 +1,28 @@
+"""What can go wrong, as types: each error names the value, the rule and the remedy in one line.
+
+The command line turns the class into its exit code and prints the message, never a traceback.
+"""
+
+
+class RegionsError(Exception):
+    """Base of every error that this package raises on purpose."""
+
+    exit_code = 2
+
+
+class InputError(RegionsError, ValueError):
+    """A value breaks a rule: a NaN weight, shapes that do not chain, ``lower > upper``."""
+
+
+class ReadError(InputError):
+    """A file or an object is not a network that this package can read."""
+
+
+class UnsupportedError(InputError):
+    """A valid question that the chosen engine or method cannot answer; the message names one that can."""
+
+
+class SolverError(RegionsError, RuntimeError):
+    """A solver is not installed, its licence is missing or too small, or it failed."""
+
+    exit_code = 3

@@ -1,0 +1,1 @@
+"""Adapters from the plain arrays of `regions.formulation` to the MILP solvers."""
