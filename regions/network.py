@@ -7,6 +7,7 @@ object of a training framework.
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -59,7 +60,7 @@ class Network:
         layers = tuple(_checked(k, *layer) for k, layer in enumerate(self.layers, start=1))
         if not layers:
             raise InputError("a network needs at least its output layer; got no layer at all")
-        for k, (before, after) in enumerate(zip(layers, layers[1:], strict=False), start=1):
+        for k, (before, after) in enumerate(pairwise(layers), start=1):
             if after.weight.shape[1] != len(before.bias):
                 raise InputError(
                     f"layer {k} has {len(before.bias)} outputs but W{k + 1} has shape "
@@ -156,7 +157,7 @@ class Network:
             )
         A, c = np.eye(self.n0), np.zeros(self.n0)
         starts = np.cumsum((0, *self.widths))
-        for (weight, bias), start, stop in zip(self.hidden, starts, starts[1:], strict=False):
+        for (weight, bias), (start, stop) in zip(self.hidden, pairwise(starts), strict=True):
             active = pattern[start:stop]
             A = (weight @ A) * active[:, None]
             c = (weight @ c + bias) * active
