@@ -1,0 +1,311 @@
+"""The mixed-integer model of activation patterns, written once, as plain arrays.
+
+Serra et al. 2018, section 5: for each hidden unit a split of its pre-activation,
+``W h + b = h' - hbar``, and a binary z that says which part may be positive. Solvers
+(`regions.solvers`) take the arrays; nothing here knows any of them.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from .domain import AffineSlice, Polytope
+from .errors import InputError, UnsupportedError
+from .network import Layer, Network
+from .ranges import enclosing_box, unit_ranges
+
+# Unit: pre-activation of a unit whose weight row has norm between 1/2 and 1 (see `balanced`), so
+# about twice a distance in the input of its layer. A thousand times the solvers' tolerance below:
+# at the tolerance their points lie on boundaries and are no witnesses; 1e-4 was seen to lose cells.
+EPSILON = 1e-6
+
+# Unit: constraint violation, and distance of a binary from an integer; the least Gurobi accepts.
+TOLERANCE = 1e-9
+
+READINGS = {
+    "cells": "active units at least epsilon above zero, inactive ones at least epsilon below",
+    "patterns": "active units at least epsilon above zero, inactive ones at or below zero",
+}
+FORMS = {
+    "feasibility": "no objective: epsilon is a row of each unit",
+    "max_f": "the papers' form: maximise f, the least margin, from epsilon upwards",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Formulation:
+    """Maximise ``objective @ v`` subject to ``rows @ v (senses) rhs``, ``lower <= v <= upper``.
+
+    ``senses`` holds "<", "=" or ">" per row. ``inputs`` is the slice of v that is the point x,
+    ``binary`` the columns of the z, ``units`` the place of each of them in an activation pattern of
+    length N, ``fixed`` the pattern (N,) with the units that the ranges settle as on.
+    ``first_layer`` is the number of z that belong to the first layer; they come first.
+    """
+
+    rows: sparse.csr_array
+    senses: np.ndarray
+    rhs: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+    objective: np.ndarray
+    inputs: slice
+    binary: np.ndarray
+    units: np.ndarray
+    fixed: np.ndarray
+    first_layer: int
+    epsilon: float
+
+    @property
+    def size(self):
+        """(variables, rows)."""
+        return self.rows.shape[::-1]
+
+    def patterns(self, z):
+        """Activation patterns (count, N) for values of the binaries of shape (count, len(binary))."""
+        patterns = np.tile(self.fixed, (len(z), 1))
+        patterns[:, self.units] = np.asarray(z) > 0.5
+        return patterns
+
+
+def formulate(network, domain, *, counted="cells", form="feasibility", epsilon=EPSILON):
+    """The model whose assignments of z are the activation patterns of ``network`` on ``domain``.
+
+    Parameters
+    ----------
+    network, domain
+        A `Network`, and a `Domain` that lies in a box.
+    counted
+        A key of `READINGS`: which strictness. The papers' own reading is ``"patterns"``.
+    form
+        A key of `FORMS`: with or without the papers' objective.
+    epsilon
+        The least margin of a strict sign, in the unit of `EPSILON`.
+
+    Returns
+    -------
+    Formulation
+        Three columns per undecided unit, one per unit that is always on, none for one always off.
+
+    Raises
+    ------
+    UnsupportedError
+        An unbounded domain, or something counted that a mixed-integer model cannot tell apart.
+
+    Notes
+    -----
+    Units are first rescaled by powers of two (`balanced`), so epsilon means the same for all. A unit
+    with zero bias whose inputs are all off is identically zero there, hence off: it is asked for a
+    margin only when one of those inputs is on. A unit that cancels to zero in another way loses
+    its cell here, and cells thinner than epsilon are lost; the exact engine loses neither.
+
+    Examples
+    --------
+    >>> from regions.domain import Box
+    >>> network = Network.of(([[1.0], [1.0]], [-0.5, 3.0]), ([[1.0, 1.0]], None))
+    >>> model = formulate(network, Box.cube(1, 0, 1))
+    >>> model.size, model.fixed, model.units
+    ((5, 6), array([False,  True]), array([0]))
+    """
+    if counted not in READINGS:
+        raise UnsupportedError(
+            f"a mixed-integer model tells activation patterns apart, not {counted!r}; "
+            f"choose counted={' or '.join(READINGS)}, or the exact engine (engine cells)"
+        )
+    if form not in FORMS:
+        raise InputError(f"form={form!r} is no form of the model; choose one of {', '.join(FORMS)}")
+    if not epsilon >= 0:
+        raise InputError(f"epsilon must be a margin of at least 0; got {epsilon}")
+    domain.check(network)
+    return _Model(balanced(network), domain, counted, form, epsilon).formulation()
+
+
+def balanced(network):
+    """The same function and patterns, every hidden weight row scaled to a norm in [1/2, 1).
+
+    The scales are powers of two and the next layer takes them back, so that (short of underflow)
+    nothing is rounded. A zero row stays as it is.
+
+    >>> network = Network.of(([[8.0, 0.0]], [-4.0]), ([[1.0]], None))
+    >>> balanced(network).layers[0].bias, balanced(network).layers[1].weight
+    (array([-0.25]), array([[16.]]))
+    """
+    layers, before = [], np.zeros(network.n0, dtype=int)
+    for weight, bias in network.hidden:
+        weight = np.ldexp(weight, before)
+        exponent = np.frexp(np.linalg.norm(weight, axis=1))[1]
+        layers.append(Layer(np.ldexp(weight, -exponent[:, None]), np.ldexp(bias, -exponent)))
+        before = exponent
+    weight, bias = network.layers[-1]
+    return Network((*layers, Layer(np.ldexp(weight, before), bias)))
+
+
+def unit_maps(network, pattern):
+    """All hidden pre-activations as affine maps of the input where ``pattern`` is active.
+
+    Returns ``(A, c)`` of shapes (N, n0) and (N,): unit i has g_i = A[i] @ x + c[i] there. A unit
+    whose inputs are all off has an exactly zero row.
+    """
+    A, c = np.eye(network.n0), np.zeros(network.n0)
+    maps, start = [(np.zeros((0, network.n0)), np.zeros(0))], 0
+    for weight, bias in network.hidden:
+        maps.append((weight @ A, weight @ c + bias))
+        active = np.asarray(pattern[start : start + len(bias)], dtype=bool)
+        A, c = (active[:, None] * maps[-1][0], active * maps[-1][1])
+        start += len(bias)
+    return tuple(np.concatenate(parts) for parts in zip(*maps, strict=True))
+
+
+class _Model:
+    """A formulation under construction: blocks of columns and rows, layer by layer."""
+
+    def __init__(self, network, domain, counted, form, epsilon):
+        self.network, self.counted, self.form, self.epsilon = network, counted, form, epsilon
+        self.lower, self.upper, self.rhs = [], [], [np.zeros(0)]
+        self.senses = [np.zeros(0, dtype="<U1")]
+        self.blocks = [(np.zeros(0, dtype=int), np.zeros(0, dtype=int), np.zeros(0))]
+        self.ranges = unit_ranges(network, domain)
+        self.h, self.z_of = (
+            self._inputs(domain),
+            {},
+        )  # columns of the layer before: outputs, binaries
+        self.f = self._margin() if form == "max_f" else None
+        self.z = [self._layer(k) for k in range(len(network.hidden))]
+
+    def columns(self, lower, upper):
+        """Append variables; return their indices."""
+        start = sum(map(len, self.lower))
+        self.lower.append(np.asarray(lower, dtype=float))
+        self.upper.append(np.asarray(upper, dtype=float))
+        return np.arange(start, start + len(self.lower[-1]))
+
+    def add(self, sense, rhs, *blocks):
+        """Append rows ``sum of coefficients @ v[columns] (sense) rhs``, one per entry of ``rhs``.
+
+        Coefficients of one dimension stand for a diagonal; one column is then shared by all rows.
+        """
+        start = sum(map(len, self.rhs))
+        rows = np.arange(start, start + len(rhs))
+        for columns, coefficients in blocks:
+            if np.ndim(coefficients) < 2:
+                where, values = rows, np.broadcast_to(coefficients, len(rhs))
+                columns = np.broadcast_to(columns, len(rhs))
+            else:
+                i, j = np.nonzero(coefficients)
+                where, columns, values = rows[i], columns[j], coefficients[i, j]
+            self.blocks.append((where, columns, values))
+        self.rhs.append(np.asarray(rhs, dtype=float))
+        self.senses.append(np.full(len(rhs), sense))
+
+    def _inputs(self, domain):
+        box = enclosing_box(domain)
+        x = self.columns(box.lower, box.upper)
+        if isinstance(domain, Polytope):
+            self.add("<", domain.b, (x, domain.A))
+        if isinstance(domain, AffineSlice):
+            free = np.full(len(domain.directions), np.inf)
+            y = self.columns(-free, free)
+            self.add("=", domain.origin, (x, 1.0), (y, -domain.directions.T))
+        return x
+
+    def _margin(self):
+        """The papers' f: the least margin of all signs, one column."""
+        ends = [np.ones(1), *self.ranges.lower, *self.ranges.upper]
+        return self.columns([self.epsilon], [np.abs(np.concatenate(ends)).max()])
+
+    def _layer(self, k):
+        """Columns h, hbar, z and rows of hidden layer ``k``; returns the columns of z."""
+        weight, bias = self.network.hidden[k]
+        undecided, on = self.ranges.undecided[k], self.ranges.on[k]
+        live = np.flatnonzero(undecided | on)
+        split = np.flatnonzero(undecided)
+        low, high = self.ranges.lower[k], self.ranges.upper[k]
+        h = np.full(len(bias), -1)
+        h[live] = self.columns(np.maximum(low[live], 0.0), high[live])
+        hbar = self.columns(np.zeros(len(split)), -low[split])
+        z = self.columns(np.zeros(len(split)), np.ones(len(split)))
+        self._affine(weight, bias, live, h, np.isin(live, split), hbar)
+        self.add("<", np.zeros(len(split)), (h[split], 1.0), (z, -high[split]))
+        self.add("<", -low[split], (hbar, 1.0), (z, -low[split]))
+        self._strictly_active(h[split], z, high[split])
+        if self.counted == "cells":
+            plain = self._needs_margin(k, split)
+            self._strictly_inactive(hbar[plain], z[plain], -low[split][plain])
+            self._inactive_when_fed(k, split[~plain], hbar[~plain], z[~plain])
+        self.h, self.z_of = h, dict(zip(split, z, strict=True))
+        return z
+
+    def _affine(self, weight, bias, live, h, is_split, hbar):
+        """``W h_before + b = h - hbar``, where a unit that is always on has no hbar."""
+        known = self.h >= 0
+        rows = np.zeros((len(live), len(hbar)))
+        rows[is_split] = np.eye(len(hbar))
+        self.add(
+            "=",
+            -bias[live],
+            (self.h[known], weight[live][:, known]),
+            (h[live], -1.0),
+            (hbar, rows),
+        )
+
+    def _strictly_active(self, h, z, high):
+        if self.form == "feasibility":
+            self.add(">", np.zeros(len(z)), (h, 1.0), (z, -self.epsilon))
+        else:
+            reach = self._reach(high)
+            self.add("<", reach, (self.f, 1.0), (h, -1.0), (z, reach))
+
+    def _strictly_inactive(self, hbar, z, depth):
+        if self.form == "feasibility":
+            self.add(">", np.full(len(z), self.epsilon), (hbar, 1.0), (z, self.epsilon))
+        else:
+            self.add("<", np.zeros(len(z)), (self.f, 1.0), (hbar, -1.0), (z, -self._reach(depth)))
+
+    def _needs_margin(self, k, split):
+        """Whether an inactive unit is off by a margin whatever its inputs: Booleans over ``split``."""
+        weight, bias = self.network.hidden[k]
+        if k == 0:
+            return np.ones(len(split), dtype=bool)
+        fed_always = ((weight[split] != 0) & self.ranges.on[k - 1]).any(axis=1)
+        return (bias[split] != 0) | fed_always
+
+    def _inactive_when_fed(self, k, units, hbar, z):
+        """For units that vanish when all their inputs are off: a margin if any input is on."""
+        weight, low = self.network.hidden[k].weight, self.ranges.lower[k]
+        for unit, part, own in zip(units, hbar, z, strict=True):
+            fed = [column for j, column in self.z_of.items() if weight[unit, j] != 0]
+            one, none = np.ones(len(fed)), np.zeros(len(fed))
+            if self.form == "feasibility":
+                rows = (part, one), (own, self.epsilon), (np.array(fed), -self.epsilon)
+                self.add(">", none, *rows)
+            else:
+                reach = self._reach(-low[unit])
+                rows = (self.f, one), (part, -one), (own, -reach), (np.array(fed), reach)
+                self.add("<", reach * one, *rows)
+
+    def _reach(self, constant):
+        """The big-M of a row of f; 1 replaces one so small that it would press f below epsilon."""
+        return np.where(constant < self.epsilon, 1.0, constant)
+
+    def formulation(self):
+        """Gather the blocks."""
+        lower, upper = np.concatenate(self.lower), np.concatenate(self.upper)
+        rhs = np.concatenate(self.rhs)
+        row, column, value = map(np.concatenate, zip(*self.blocks, strict=True))
+        objective = np.zeros(len(lower))
+        if self.f is not None:
+            objective[self.f] = 1.0
+        return Formulation(
+            rows=sparse.csr_array((value, (row, column)), shape=(len(rhs), len(lower))),
+            senses=np.concatenate(self.senses),
+            rhs=rhs,
+            lower=lower,
+            upper=upper,
+            objective=objective,
+            inputs=slice(0, self.network.n0),
+            binary=np.concatenate([np.zeros(0, dtype=int), *self.z]),
+            units=np.flatnonzero(np.concatenate([np.zeros(0, bool), *self.ranges.undecided])),
+            fixed=np.concatenate([np.zeros(0, dtype=bool), *self.ranges.on]),
+            first_layer=len(self.z[0]) if self.z else 0,
+            epsilon=self.epsilon,
+        )
