@@ -193,12 +193,12 @@ class Network:
 
 def _checked(k, weight, bias):
     """Layer ``k`` as read-only float64 arrays, or the reason why it is none."""
-    weight = _readonly(f"W{k}", weight)
+    weight = real_array(f"W{k}", weight)
     if weight.ndim != 2 or 0 in weight.shape:
         raise InputError(
             f"W{k} must be a matrix of shape (out, in) with units in it; got shape {weight.shape}"
         )
-    bias = _readonly(f"b{k}", np.zeros(len(weight)) if bias is None else bias)
+    bias = real_array(f"b{k}", np.zeros(len(weight)) if bias is None else bias)
     if bias.shape != weight.shape[:1]:
         raise InputError(
             f"b{k} must have shape ({len(weight)},), one entry per row of W{k}; got {bias.shape}"
@@ -206,8 +206,14 @@ def _checked(k, weight, bias):
     return Layer(weight, bias)
 
 
-def _readonly(name, values):
-    array = np.asarray(values)
+def real_array(name, values):
+    """``values`` as a read-only float64 array of finite numbers; ``name`` says whose they are."""
+    try:
+        array = np.asarray(values)
+    except ValueError as error:
+        raise InputError(
+            f"{name} must be an array, all of its rows of one length; NumPy says: {error}"
+        ) from error
     if array.dtype.kind not in "fiub":
         raise InputError(f"{name} must hold real numbers; got dtype {array.dtype}")
     array = np.array(array, dtype=np.float64, order="C")

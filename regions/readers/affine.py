@@ -1,0 +1,102 @@
+"""Affine maps read from a file, composed exactly and rounded once.
+
+A file may hold two affine maps with no ReLU between them. Their composition is computed over the
+integers (a double is an integer times a power of two), then each entry is rounded once to the nearest
+double. Whether any entry was rounded is known, not estimated.
+"""
+
+from typing import NamedTuple
+
+import flint
+import numpy as np
+
+from ..errors import ReadError
+
+MANTISSA_BITS = 53  # of a double
+
+
+class Affine(NamedTuple):
+    """``x -> weight @ x + bias``; ``weight`` None is the identity; ``exact`` False if rounded."""
+
+    weight: np.ndarray | None
+    bias: np.ndarray
+    exact: bool = True
+
+    def dense(self):
+        """``(weight, bias)`` with the identity written out."""
+        return np.eye(len(self.bias)) if self.weight is None else self.weight, self.bias
+
+
+def compose(inner, outer):
+    """``outer`` after ``inner`` as one `Affine`, each entry rounded at most once.
+
+    >>> shift, twice = Affine(None, np.array([1.0])), Affine(np.array([[2.0]]), np.array([0.5]))
+    >>> compose(shift, twice)
+    Affine(weight=array([[2.]]), bias=array([2.5]), exact=True)
+    >>> third = Affine(np.array([[1 / 3]]), np.zeros(1))
+    >>> compose(third, third).exact
+    False
+    """
+    if outer.weight is None:
+        weight, weight_exact = inner.weight, True
+        bias, bias_exact = multiply_add(np.eye(1), inner.bias[None], outer.bias[None])
+        bias = bias[0]
+    else:
+        if inner.weight is None:
+            weight, weight_exact = outer.weight, True
+        else:
+            weight, weight_exact = multiply_add(outer.weight, inner.weight)
+        bias, bias_exact = multiply_add(outer.weight, inner.bias[:, None], outer.bias[:, None])
+        bias = bias[:, 0]
+    return Affine(weight, bias, inner.exact and outer.exact and weight_exact and bias_exact)
+
+
+def scale(factor, array):
+    """``factor * array``, each entry rounded once; and whether no entry was rounded."""
+    if factor == 1.0:
+        return array, True
+    product, exact = multiply_add(np.array([[factor]]), array.reshape(1, -1))
+    return product.reshape(array.shape), exact
+
+
+def multiply_add(A, B, C=None):
+    """``A @ B + C`` for finite doubles, each entry rounded once; and whether none was rounded.
+
+    Shapes (m, k), (k, n), (m, n). Raises `ReadError` when an entry overflows a double.
+    """
+    A_integers, A_exponent = _integers(A)
+    B_integers, B_exponent = _integers(B)
+    total, exponent = A_integers * B_integers, A_exponent + B_exponent
+    if C is not None:
+        C_integers, C_exponent = _integers(C)
+        common = min(exponent, C_exponent)
+        total = total * (1 << exponent - common) + C_integers * (1 << C_exponent - common)
+        exponent = common
+    rounded = [_nearest_double(int(entry), exponent) for entry in total.entries()]
+    values = np.array([value for value, _ in rounded], dtype=np.float64)
+    return values.reshape(len(A), B.shape[1]), all(exact for _, exact in rounded)
+
+
+def _integers(matrix):
+    """An integer matrix and an exponent e with ``matrix == integers * 2**e`` exactly."""
+    mantissa, exponent = np.frexp(matrix)
+    lowest = int(exponent[mantissa != 0].min(initial=0))
+    integers = [
+        int(m) << (int(e) - lowest) if m else 0
+        for m, e in zip((mantissa * 2.0**MANTISSA_BITS).flat, exponent.flat, strict=True)
+    ]
+    return flint.fmpz_mat(*matrix.shape, integers), lowest - MANTISSA_BITS
+
+
+def _nearest_double(integer, exponent):
+    """The double nearest to ``integer * 2**exponent``, and whether it is equal."""
+    numerator, denominator = integer << max(exponent, 0), 1 << max(-exponent, 0)
+    try:
+        value = numerator / denominator  # Python rounds the quotient of two integers correctly
+    except OverflowError as error:
+        raise ReadError(
+            "two affine maps without a ReLU between them overflow a double when composed; rescale "
+            "the weights or put the ReLU back"
+        ) from error
+    p, q = value.as_integer_ratio()
+    return value, p * denominator == numerator * q

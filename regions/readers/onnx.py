@@ -1,0 +1,319 @@
+"""ONNX: a graph that is a chain of affine maps and ReLUs, as the exporters of PyTorch write it.
+
+The graph is walked once along its only computed value. Reshapes never reorder numbers (ONNX is
+row-major), so a value is followed by its shape alone; what mixes samples of a batch is refused.
+"""
+
+import math
+
+import numpy as np
+
+from ..errors import ReadError
+from .affine import scale
+from .chain import Chain
+from .foreign import parsing, require, shortest_float
+
+OLDEST_OPSET = 7  # before it, Add and Gemm had broadcasting rules of their own
+WRITTEN_OPSET, WRITTEN_IR = 13, 8  # old enough for every runtime in use
+BATCH = "batch"
+CANNOT_YET = {
+    "Conv": "convolutions cannot be lowered to matrices yet",
+    "BatchNormalization": "export in evaluation mode, which folds it into the layer before",
+}
+
+
+def from_onnx(path):
+    """The `Network` in the ONNX file ``path``.
+
+    The operators of `OPERATORS` are read, in a chain from one input to one output. A symbolic
+    dimension counts as 1; a leading batch of any size is allowed. The network is the real-valued
+    function that the graph defines: weights of every float type are exact in float64, products with
+    Gemm's alpha and beta are rounded once. How a final ReLU and layers without ReLU between them are
+    read: see `Chain`.
+
+    Raises
+    ------
+    ReadError
+        Not an ONNX file, another operator (the node is named), a branch, several inputs or outputs,
+        shapes that do not chain.
+    """
+    onnx = require("onnx", "onnx")
+    with parsing("onnx", "export the network again"):
+        model = onnx.load(path)
+        onnx.checker.check_model(model)
+    opset = max((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), default=1)
+    if opset < OLDEST_OPSET:
+        raise ReadError(
+            f"the file uses operator set {opset}; sets before {OLDEST_OPSET} follow other broadcasting "
+            "rules: update it with onnx.version_converter.convert_version"
+        )
+    return _Walk(onnx, model.graph).network()
+
+
+def to_onnx(network, path):
+    """Write Gemm and Relu nodes on an input of shape (batch, n0), in float32 where that is exact."""
+    onnx = require("onnx", "onnx")
+    helper, dtype = onnx.helper, shortest_float(network)
+    kind = helper.np_dtype_to_tensor_dtype(np.dtype(dtype))
+    nodes, arrays, value = [], {}, "input"
+    for k, (weight, bias) in enumerate(network.layers, start=1):
+        arrays |= {f"W{k}": weight.astype(dtype), f"b{k}": bias.astype(dtype)}
+        last = k == len(network.layers)
+        result = "output" if last else f"g{k}"
+        nodes.append(
+            helper.make_node("Gemm", [value, f"W{k}", f"b{k}"], [result], f"layer{k}", transB=1)
+        )
+        if not last:
+            nodes.append(helper.make_node("Relu", [result], [f"h{k}"], f"relu{k}"))
+        value = f"h{k}"
+    graph = helper.make_graph(
+        nodes,
+        "network",
+        [helper.make_tensor_value_info("input", kind, [BATCH, network.n0])],
+        [helper.make_tensor_value_info("output", kind, [BATCH, network.n_out])],
+        [onnx.numpy_helper.from_array(array, name) for name, array in arrays.items()],
+    )
+    opsets = [helper.make_opsetid("", WRITTEN_OPSET)]
+    model = helper.make_model(
+        graph, producer_name="relu-regions", opset_imports=opsets, ir_version=WRITTEN_IR
+    )
+    onnx.save(model, path)
+
+
+class _Walk:
+    """The one computed value on its way through the graph: its name, its shape, its `Chain`."""
+
+    def __init__(self, onnx, graph):
+        self.onnx, self.graph, self.chain = onnx, graph, Chain()
+        self.constants = {t.name: self.array(t) for t in graph.initializer}
+        inputs = [i for i in graph.input if i.name not in self.constants]
+        if len(inputs) != 1 or len(graph.output) != 1:
+            raise ReadError(
+                f"the graph has {len(inputs)} inputs and {len(graph.output)} outputs; a network has "
+                "one of each: export the part between them"
+            )
+        self.value = inputs[0].name
+        nodes = [_Node(self, node) for node in graph.node]
+        self.nodes = [node for node in nodes if not node.is_constant()]
+        self.shape, self.samples = self._input(inputs[0].type.tensor_type)
+
+    def array(self, tensor):
+        """A stored tensor; floats of every length, bfloat16 too, become float64, which is exact."""
+        array = self.onnx.numpy_helper.to_array(tensor)
+        return array.astype(np.float64) if array.dtype.kind in "fV" else array
+
+    def network(self):
+        for node in self.nodes:
+            node.read()
+        output = self.graph.output[0].name
+        if output != self.value:
+            raise ReadError(
+                f"the output {output!r} is not the end of the chain, {self.value!r}; the graph "
+                "branches: export a plain feed-forward network"
+            )
+        return self.chain.network()
+
+    @property
+    def features(self):
+        """How many numbers of the value belong to one sample."""
+        return math.prod(self.shape) // self.samples
+
+    def _input(self, tensor_type):
+        """Shape of the input and number of samples in it: the first matrix tells what one sample is."""
+        n0 = next((n.takes() for n in self.nodes if n.operator in ("Gemm", "MatMul")), None)
+        if n0 is None:
+            raise ReadError("the graph holds no Gemm and no MatMul: a network needs a layer")
+        if not tensor_type.HasField("shape"):
+            return (1, n0), 1
+        dims = [d.dim_param or d.dim_value for d in tensor_type.shape.dim]
+        shape = tuple(d if isinstance(d, int) and d > 0 else 1 for d in dims)
+        if n0 not in (math.prod(shape[k:]) for k in range(len(shape))):
+            raise ReadError(
+                f"the input has shape ({', '.join(map(str, dims))}) but the first layer takes {n0} "
+                "values; export with a fixed input shape, flattened before the first layer"
+            )
+        return shape, math.prod(shape) // n0
+
+
+class _Node:
+    """One node of the graph, as its operator reads it."""
+
+    def __init__(self, walk, node):
+        self.walk, self.inputs, self.output = walk, list(node.input), node.output[0]
+        self.operator = f"{node.domain}.{node.op_type}".removeprefix("ai.onnx").lstrip(".")
+        self.name = f"node {node.name or self.output!r} ({self.operator})"
+        if self.operator not in OPERATORS:
+            why = CANNOT_YET.get(self.operator, "rebuild the network without it and export again")
+            raise ReadError(
+                f"{self.name} cannot be read: a network may hold {', '.join(OPERATORS)}; {why}"
+            )
+        get = walk.onnx.helper.get_attribute_value
+        self.attributes = {a.name: get(a) for a in node.attribute}
+
+    def is_constant(self):
+        """Whether the node stands for a constant, which is then noted."""
+        constants = self.walk.constants
+        if self.operator == "Constant":
+            ((kind, value),) = self.attributes.items()
+            constants[self.output] = self.walk.array(value) if kind == "value" else np.array(value)
+        elif self.operator == "Identity" and self.inputs[0] in constants:
+            constants[self.output] = constants[self.inputs[0]]
+        return self.output in constants
+
+    def read(self):
+        """Follow the value through this node."""
+        computed = [name for name in self.inputs if name and self.constant(name) is None]
+        if computed != [self.walk.value]:
+            raise ReadError(
+                f"{self.name} takes {' and '.join(map(repr, computed)) or 'only constants'} where the "
+                f"chain has come to {self.walk.value!r}; the graph branches (a residual connection?): "
+                "only plain feed-forward networks can be read"
+            )
+        if not self.value_is_first and self.operator not in ("Add", "Sub", "MatMul"):
+            self.refuse(f"takes the value {self.walk.value!r} as a parameter")
+        OPERATORS[self.operator](self)
+        self.walk.value = self.output
+
+    @property
+    def value_is_first(self):
+        """Whether the computed value is the first operand."""
+        return self.inputs[0] == self.walk.value
+
+    def constant(self, name):
+        """The constant of that name, or None."""
+        return self.walk.constants.get(name)
+
+    def matrix(self):
+        """The constant operand of Gemm or MatMul as a matrix of shape (out, in)."""
+        first, second = map(self.constant, self.inputs[:2])
+        array = first if second is None else second
+        if array is None or array.ndim != 2:
+            self.refuse("needs a constant matrix and one computed value")
+        if second is None:
+            return array  # W @ x
+        return array if self.attributes.get("transB") else array.T
+
+    def takes(self):
+        """Number of values that one sample has before this Gemm or MatMul."""
+        return self.matrix().shape[1]
+
+    def vector(self, array, shape):
+        """``array`` broadcast to ``shape`` as one vector, the same for all samples."""
+        rows = np.broadcast_to(array, shape).reshape(self.walk.samples, -1)
+        if (rows != rows[0]).any():
+            self.refuse("treats the samples of a batch differently")
+        return rows[0]
+
+    def refuse(self, why):
+        raise ReadError(
+            f"{self.name} {why} (the value {self.walk.value!r} has shape {self.walk.shape}); such a "
+            "node cannot be read: export a plain feed-forward network"
+        )
+
+
+def _gemm(node):
+    shape, weight = node.walk.shape, node.matrix()
+    if node.attributes.get("transA") or len(shape) != 2 or shape[1] != weight.shape[1]:
+        node.refuse(f"multiplies by a matrix of shape {weight.shape}, or transposes its input")
+    _check_whole_sample(node, weight)
+    result = (shape[0], len(weight))
+    bias = node.constant(node.inputs[2]) if len(node.inputs) > 2 else None
+    bias = np.zeros(len(weight)) if bias is None else node.vector(bias, result)
+    weight, weight_exact = scale(node.attributes.get("alpha", 1.0), weight)
+    bias, bias_exact = scale(node.attributes.get("beta", 1.0), bias)
+    node.walk.chain.affine(node.name, weight, bias, weight_exact and bias_exact)
+    node.walk.shape = result
+
+
+def _matmul(node):
+    """``x @ W`` along the last axis, or ``W @ x`` for a column or a vector x."""
+    shape, weight = node.walk.shape, node.matrix()
+    out, takes = weight.shape
+    if node.value_is_first or len(shape) == 1:
+        axis, result = shape[-1], (*shape[:-1], out)
+    else:
+        axis, result = shape[-2], (*shape[:-2], out, shape[-1])
+    if axis != takes:
+        node.refuse(f"multiplies by a matrix that takes {takes} values")
+    _check_whole_sample(node, weight)
+    node.walk.chain.affine(node.name, weight)
+    node.walk.shape = result
+
+
+def _check_whole_sample(node, weight):
+    if node.walk.features != weight.shape[1]:
+        node.refuse(
+            f"applies a matrix that takes {weight.shape[1]} values to part of a sample of "
+            f"{node.walk.features}"
+        )
+
+
+def _add(node):
+    node.walk.chain.affine(node.name, None, _summand(node))
+
+
+def _sub(node):
+    constant = _summand(node)
+    if node.value_is_first:
+        node.walk.chain.affine(node.name, None, -constant)
+    else:
+        node.walk.chain.affine(node.name, -np.eye(len(constant)), constant)
+
+
+def _summand(node):
+    """The constant operand of Add and Sub, one number for each feature."""
+    walk, array = node.walk, node.constant(node.inputs[1 if node.value_is_first else 0])
+    try:
+        shape = np.broadcast_shapes(walk.shape, array.shape)
+    except ValueError:
+        shape = ()
+    if len(shape) < len(walk.shape) or math.prod(shape) != math.prod(walk.shape):
+        node.refuse(f"combines the value with a constant of shape {array.shape}")
+    walk.shape = shape
+    return node.vector(array, shape)
+
+
+def _relu(node):
+    node.walk.chain.relu()
+
+
+def _flatten(node):
+    shape, axis = node.walk.shape, node.attributes.get("axis", 1)
+    axis += len(shape) if axis < 0 else 0
+    node.walk.shape = (math.prod(shape[:axis]), math.prod(shape[axis:]))
+
+
+def _reshape(node):
+    shape, keep_zero = node.walk.shape, node.attributes.get("allowzero")
+    wanted = node.constant(node.inputs[1]).tolist()
+    target = [
+        shape[k] if n == 0 and not keep_zero and k < len(shape) else n for k, n in enumerate(wanted)
+    ]
+    try:
+        node.walk.shape = np.empty(shape, dtype=bool).reshape(target).shape
+    except ValueError:
+        node.refuse(f"reshapes to {wanted}")
+
+
+def _identity(node):
+    """Nothing changes."""
+
+
+def _dropout(node):
+    training = node.constant(node.inputs[2]) if len(node.inputs) > 2 else None
+    if training is not None and training.any():
+        node.refuse("drops units at random (training_mode is true)")
+
+
+OPERATORS = {
+    "Gemm": _gemm,
+    "MatMul": _matmul,
+    "Add": _add,
+    "Sub": _sub,
+    "Relu": _relu,
+    "Flatten": _flatten,
+    "Reshape": _reshape,
+    "Identity": _identity,
+    "Constant": _identity,
+    "Dropout": _dropout,
+}
