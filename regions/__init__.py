@@ -1,3 +1,20 @@
 """Count the linear regions of a ReLU network, and remove what never switches."""
 
+from .count import Count as Count
+from .count import count_regions as count_regions
+from .domain import AffineSlice as AffineSlice
+from .domain import Box as Box
+from .domain import Polytope as Polytope
+from .domain import WholeSpace as WholeSpace
+from .engines import Auto as Auto
+from .engines import Pool as Pool
+from .engines import Sample as Sample
+from .engines import Scip as Scip
+from .load import load as load
+from .load import save as save
+from .network import Network as Network
+from .patterns import PatternSet as PatternSet
+from .ranges import unit_ranges as unit_ranges
+from .status import Status as Status
+
 __version__ = "0.1.0"

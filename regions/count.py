@@ -7,13 +7,16 @@ A `Question` says what is counted, a `Run` how much effort may be spent, an engi
 
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields
 from os import PathLike
 
 import numpy as np
+from tqdm import tqdm
 
 from .domain import Domain
-from .errors import InputError
+from .errors import InputError, UnsupportedError
+from .load import load
 from .network import Network
 from .patterns import PatternSet
 from .status import Status
@@ -55,6 +58,24 @@ class Run:
     journal: str | PathLike | None = None
     seed: int = 0
 
+    def __post_init__(self):
+        if self.time_limit is not None and not self.time_limit > 0:
+            raise InputError(
+                f"time_limit must be a positive number of seconds; got {self.time_limit}"
+            )
+        if self.workers < 1:
+            raise InputError(f"workers must be at least 1; got {self.workers}")
+
+    def refuse(self, engine, *options):
+        """Raise when one of ``options`` is set: ``engine`` has no use for it."""
+        for option in fields(self):
+            value = getattr(self, option.name)
+            if option.name in options and value != option.default:
+                raise UnsupportedError(
+                    f"engine {engine} takes no {option.name} (got {value!r}); drop it or choose "
+                    "engine cells"
+                )
+
 
 @dataclass(frozen=True)
 class Count:
@@ -91,3 +112,93 @@ class Count:
     def __str__(self):
         prefix = "at least " if self.status is Status.AT_LEAST else ""
         return f"{prefix}{self.value} {self.counted} ({self.status.name}: {self.status}; engine {self.engine})"
+
+
+def count_regions(
+    network,
+    domain,
+    *,
+    engine=None,
+    counted="cells",
+    time_limit=None,
+    progress=False,
+    keep_patterns=False,
+    certify=True,
+    workers=1,
+    executor=None,
+    journal=None,
+    seed=0,
+):
+    """Count the linear regions of ``network`` on ``domain``.
+
+    Parameters
+    ----------
+    network
+        A `Network`, or whatever `regions.load.load` takes: a path or a torch ``nn.Sequential``.
+    domain
+        A `Domain` of dimension n0.
+    engine
+        A value of `regions.engines`; None lets `Auto` choose and say why.
+    counted
+        A key of `COUNTED`: what a region is.
+    time_limit
+        Seconds of wall time; a run that it ends is `Status.AT_LEAST`.
+    progress
+        True for a bar on a terminal's stderr, or a function ``progress(found, fraction)``, called
+        now and then with the regions found so far and the closed share of the search, 0 to 1.
+    keep_patterns
+        Whether the `Count` carries the patterns, with one point of each.
+    certify
+        Whether the exact engine proves its count; the engines in floating point never do.
+    workers, executor
+        Processes to spread over, or a `concurrent.futures.Executor` to submit to.
+    journal
+        A file that records closed parts of the search; the same call resumes from it.
+    seed
+        Seed of everything random: the sampled points, the solver's own choices.
+
+    Returns
+    -------
+    Count
+        With ``at_least`` and ``at_most`` where something is proved, and a `Status` either way.
+
+    Raises
+    ------
+    InputError
+        A network or domain that breaks a rule, or dimensions that do not agree.
+    UnsupportedError
+        A domain, definition or option that the engine cannot take; the message names one that can.
+    SolverError
+        A solver or its licence is missing or too small.
+
+    Examples
+    --------
+    >>> from regions.domain import Box
+    >>> from regions.engines import Pool
+    >>> network = Network.of(([[1.0], [-1.0]], [0.0, 1.0]), ([[4.0, 2.0]], [-3.0]), ([[1.0]], None))
+    >>> print(count_regions(network, Box.cube(1, -10, 10), engine=Pool()))
+    5 cells (COMPLETE: the search ended and its engine says that nothing is left; floating-point word, no proof; engine pool)
+    """
+    if engine is None:
+        from .engines.auto import Auto  # the engines import this module
+
+        engine = Auto()
+    question = Question(load(network), domain, counted)
+    with _reporting(progress) as report:
+        run = Run(time_limit, report, keep_patterns, certify, workers, executor, journal, seed)
+        return engine.count(question, run)
+
+
+@contextmanager
+def _reporting(progress):
+    """The function that engines report to, or None."""
+    if progress is not True:
+        yield progress or None
+        return
+    with tqdm(unit=" regions", disable=None) as bar:  # None: only on a terminal
+
+        def report(found, fraction):
+            bar.set_description(f"{fraction:.0%} closed", refresh=False)
+            bar.update(found - bar.n)
+
+        yield report

@@ -1,1 +1,6 @@
 """Ways to count: each engine is a frozen dataclass of its options with one method ``count``."""
+
+from .auto import Auto as Auto
+from .pool import Pool as Pool
+from .sample import Sample as Sample
+from .scip import Scip as Scip

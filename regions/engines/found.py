@@ -1,0 +1,20 @@
+"""Patterns found one by one, with a point of each: what engines that search collect."""
+
+import numpy as np
+
+from ..patterns import PatternSet
+
+
+def pattern_set(found, n_units):
+    """The keys of ``found`` as a `PatternSet`, and its values (points) in the same order.
+
+    ``found`` maps the packed bytes of a pattern of ``n_units`` to its point.
+
+    >>> patterns, points = pattern_set({b"\\x80": [0.5], b"\\x40": [-0.5]}, 2)
+    >>> patterns.matrix().astype(int).tolist(), points.tolist()
+    ([[0, 1], [1, 0]], [[-0.5], [0.5]])
+    """
+    order = sorted(found)  # byte order is pattern order
+    packed = np.array([list(key) for key in order], dtype=np.uint8)
+    patterns = PatternSet(packed.reshape(len(order), -(-n_units // 8)), n_units)
+    return patterns, np.array([found[key] for key in order])

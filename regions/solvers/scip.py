@@ -1,0 +1,65 @@
+"""SCIP: its own counting of the assignments of the binaries of a formulation."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import SolverError
+
+CELLS_NEEDS_NO_SOLVER = "or choose the engine cells, which needs no solver"
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How SCIP's counting ended: ``complete`` only if it says that the whole tree was counted."""
+
+    complete: bool
+    status: str
+    counted: int
+    nodes: int
+
+
+def count_assignments(formulation, *, tolerance, time_limit, seed):
+    """Count the assignments of the binaries for which the model has a solution."""
+    try:
+        import pyscipopt
+    except ImportError as error:
+        raise SolverError(
+            "PySCIPOpt is not installed: pip install 'relu-regions[scip]', " + CELLS_NEEDS_NO_SOLVER
+        ) from error
+    model = pyscipopt.Model()
+    model.hideOutput()
+    model.setParamsCountsols()
+    model.setParam("presolving/maxrounds", 0)  # SCIP 10.0 crashes when presolving leaves nothing
+    model.setParam("numerics/feastol", tolerance)
+    model.setParam("randomization/randomseedshift", seed % 2**31)
+    if time_limit is not None:
+        model.setParam("limits/time", time_limit)
+    _fill(model, formulation, pyscipopt.quicksum)
+    if len(formulation.binary):
+        model.count()  # ends "infeasible": every solution counted is cut off
+        counted = model.getNCountedSols()
+    else:  # counting a model without binaries crashes SCIP 10.0: it has one assignment or none
+        model.optimize()
+        counted = min(model.getNSols(), 1)
+    status = model.getStatus()
+    return Tally(status in ("optimal", "infeasible"), status, counted, model.getNNodes())
+
+
+def _fill(model, formulation, total):
+    """Columns and rows, one by one: PySCIPOpt takes no matrices."""
+    kind = np.full(formulation.size[0], "C")
+    kind[formulation.binary] = "B"
+    v = [
+        model.addVar(lb=_end(low), ub=_end(high), vtype=str(k))
+        for low, high, k in zip(formulation.lower, formulation.upper, kind, strict=True)
+    ]
+    rows = formulation.rows
+    for r, (sense, rhs) in enumerate(zip(formulation.senses, formulation.rhs, strict=True)):
+        span = slice(rows.indptr[r], rows.indptr[r + 1])
+        row = total(a * v[j] for j, a in zip(rows.indices[span], rows.data[span], strict=True))
+        model.addCons({"<": row <= rhs, ">": row >= rhs, "=": row == rhs}[str(sense)])
+
+
+def _end(bound):
+    return float(bound) if np.isfinite(bound) else None
