@@ -54,5 +54,10 @@ def to_npz(network, path):
 
 
 def _arrays(path):
-    with parsing("npz", REMEDY), np.load(path, allow_pickle=False) as data:
+    # opened here, because numpy leaves the file open when the zip in it is broken
+    with (
+        parsing("npz", REMEDY),
+        open(path, "rb") as file,
+        np.load(file, allow_pickle=False) as data,
+    ):
         return dict(data)

@@ -95,7 +95,9 @@ class _Walk:
         self.value = inputs[0].name
         nodes = [_Node(self, node) for node in graph.node]
         self.nodes = [node for node in nodes if not node.is_constant()]
-        self.shape, self.samples = self._input(inputs[0].type.tensor_type)
+        dims = [d.dim_param or d.dim_value for d in inputs[0].type.tensor_type.shape.dim]
+        self.shape = tuple(d if isinstance(d, int) and d > 0 else 1 for d in dims)
+        self.samples = self._samples(dims)
 
     def array(self, tensor):
         """A stored tensor; floats of every length, bfloat16 too, become float64, which is exact."""
@@ -118,21 +120,17 @@ class _Walk:
         """How many numbers of the value belong to one sample."""
         return math.prod(self.shape) // self.samples
 
-    def _input(self, tensor_type):
-        """Shape of the input and number of samples in it: the first matrix tells what one sample is."""
+    def _samples(self, dims):
+        """Number of samples in the input: the first matrix tells how long one sample is."""
         n0 = next((n.takes() for n in self.nodes if n.operator in ("Gemm", "MatMul")), None)
         if n0 is None:
             raise ReadError("the graph holds no Gemm and no MatMul: a network needs a layer")
-        if not tensor_type.HasField("shape"):
-            return (1, n0), 1
-        dims = [d.dim_param or d.dim_value for d in tensor_type.shape.dim]
-        shape = tuple(d if isinstance(d, int) and d > 0 else 1 for d in dims)
-        if n0 not in (math.prod(shape[k:]) for k in range(len(shape))):
+        if n0 not in (math.prod(self.shape[k:]) for k in range(len(self.shape))):
             raise ReadError(
                 f"the input has shape ({', '.join(map(str, dims))}) but the first layer takes {n0} "
                 "values; export with a fixed input shape, flattened before the first layer"
             )
-        return shape, math.prod(shape) // n0
+        return math.prod(self.shape) // n0
 
 
 class _Node:
@@ -230,10 +228,10 @@ def _matmul(node):
     shape, weight = node.walk.shape, node.matrix()
     out, takes = weight.shape
     if node.value_is_first or len(shape) == 1:
-        axis, result = shape[-1], (*shape[:-1], out)
+        fits, result = shape[-1] == takes, (*shape[:-1], out)
     else:
-        axis, result = shape[-2], (*shape[:-2], out, shape[-1])
-    if axis != takes:
+        fits, result = shape[-2:] == (takes, 1), (*shape[:-2], out, 1)
+    if not fits:
         node.refuse(f"multiplies by a matrix that takes {takes} values")
     _check_whole_sample(node, weight)
     node.walk.chain.affine(node.name, weight)

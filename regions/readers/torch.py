@@ -1,7 +1,5 @@
 """PyTorch: a module in memory, recognised by names alone, and files with its state dict."""
 
-import numpy as np
-
 from ..errors import ReadError
 from .chain import Chain
 from .foreign import parsing, require, shortest_float
@@ -91,4 +89,4 @@ def _array(key, tensor):
         raise ReadError(
             f"{key} has dtype {tensor.dtype}; weights must be real floating-point numbers"
         )
-    return np.array(tensor.detach().cpu().double())
+    return tensor.detach().cpu().double().numpy()

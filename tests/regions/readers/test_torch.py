@@ -1,0 +1,146 @@
+"""Modules are read without torch, and forward passes agree with torch in float64."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from regions.errors import ReadError
+from regions.network import Network
+from regions.readers.chain import ReadWarning
+from regions.readers.torch import from_pt, from_torch, to_pt
+
+# In float64 both sides differ by the order of summation alone: a few units in the last place.
+ROUNDING = 1e-12
+
+
+@pytest.fixture(autouse=True)
+def _seed():
+    torch.manual_seed(0)
+
+
+def agrees(network, module, shape=()):
+    x = np.random.default_rng(1).normal(size=(50, network.n0))
+    with torch.no_grad():
+        expected = module.double().eval()(torch.from_numpy(x).reshape(50, *(shape or (-1,))))
+    return np.allclose(network.forward(x), expected.numpy(), rtol=0, atol=ROUNDING)
+
+
+def test_plain_sequential():
+    module = nn.Sequential(nn.Linear(3, 5), nn.ReLU(), nn.Linear(5, 4), nn.ReLU(), nn.Linear(4, 2))
+    network = from_torch(module)
+    assert network.architecture == "3-5-4-2"
+    assert agrees(network, module)
+
+
+def test_everything_that_is_supported():
+    module = nn.Sequential(
+        nn.Flatten(),
+        nn.Sequential(nn.Linear(12, 5, bias=False), nn.ReLU(inplace=True), nn.Dropout(0.5)),
+        nn.Identity(),
+        nn.Sequential(nn.Sequential(nn.Linear(5, 4)), nn.ReLU()),
+        nn.Linear(4, 2),
+    )
+    network = from_torch(module)
+    assert network.architecture == "12-5-4-2"
+    assert not network.layers[0].bias.any()
+    assert agrees(network, module, (1, 3, 4))
+
+
+def test_image_input_is_flat():
+    module = nn.Sequential(nn.Flatten(), nn.Linear(784, 3), nn.ReLU(), nn.Linear(3, 2))
+    network = from_torch(module)
+    assert network.n0 == 784
+    assert agrees(network, module, (1, 28, 28))
+
+
+def test_final_relu():
+    module = nn.Sequential(nn.Linear(2, 3), nn.ReLU())
+    network = from_torch(module)
+    assert network.widths == (3,)
+    assert agrees(network, module)
+
+
+def test_layers_without_relu_between_them():
+    double = torch.float64  # products of float32 weights may well be exact
+    module = nn.Sequential(
+        nn.Linear(3, 4, dtype=double), nn.Linear(4, 5, dtype=double), nn.ReLU(), nn.Linear(5, 1)
+    )
+    with pytest.warns(ReadWarning, match="Linear 0 \\+ Linear 1"):
+        network = from_torch(module)
+    assert network.architecture == "3-5-1"
+    assert agrees(network, module)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
+def test_weights_are_exact(dtype):
+    linear = nn.Linear(3, 2).to(dtype)
+    network = from_torch(nn.Sequential(linear))
+    assert torch.equal(torch.from_numpy(network.layers[0].weight.copy()).to(dtype), linear.weight)
+
+
+@pytest.mark.parametrize(
+    "module",
+    [nn.Sigmoid(), nn.LeakyReLU(), nn.Conv2d(1, 2, 3), nn.BatchNorm1d(2), nn.GELU()],
+    ids=lambda module: type(module).__name__,
+)
+def test_other_modules_are_refused_by_name(module):
+    with pytest.raises(ReadError, match=f"module 0.1 is a {type(module).__name__}"):
+        from_torch(nn.Sequential(nn.Sequential(nn.Linear(2, 2), module)))
+
+
+def test_foreign_classes_of_the_same_name_are_refused():
+    class Linear(nn.Linear):
+        def forward(self, x):
+            return 2 * super().forward(x)
+
+    with pytest.raises(ReadError, match="Linear"):
+        from_torch(nn.Sequential(Linear(2, 2)))
+
+
+def test_hooks_are_refused():
+    module = nn.Sequential(nn.Linear(2, 2))
+    module[0].register_forward_hook(lambda *_: None)
+    with pytest.raises(ReadError, match="hooks"):
+        from_torch(module)
+
+
+@pytest.mark.parametrize("thing", [None, 3, [1, 2], nn.Linear(2, 2)], ids=repr)
+def test_other_objects_are_refused(thing):
+    with pytest.raises(ReadError, match="neither a path nor"):
+        from_torch(thing)
+
+
+def test_state_dict_file_reads_as_the_module(tmp_path):
+    module = nn.Sequential(nn.Linear(3, 5), nn.ReLU(), nn.Linear(5, 2, bias=False))
+    torch.save(module.state_dict(), tmp_path / "net.pt")
+    assert from_pt(tmp_path / "net.pt") == from_torch(module)
+
+
+def test_written_file_loads_into_a_sequential(tmp_path):
+    network = Network.of(([[0.1, 0.2]] * 3, [0.3] * 3), ([[1 / 3] * 3], None))
+    to_pt(network, tmp_path / "net.pt")
+    module = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1)).double()
+    module.load_state_dict(torch.load(tmp_path / "net.pt", weights_only=True))
+    assert from_torch(module) == network
+
+
+def test_whole_pickled_module_is_refused(tmp_path):
+    torch.save(nn.Sequential(nn.Linear(2, 2)), tmp_path / "net.pt")
+    with pytest.raises(ReadError, match="save the state dict alone"):
+        from_pt(tmp_path / "net.pt")
+
+
+@pytest.mark.parametrize("state", [{"state_dict": {}, "epoch": 3}, torch.zeros(2, 2), [1]])
+def test_other_contents_are_refused(tmp_path, state):
+    torch.save(state, tmp_path / "net.pt")
+    with pytest.raises(ReadError):
+        from_pt(tmp_path / "net.pt")
+
+
+def test_torch_is_not_imported():
+    code = "import sys, regions.load; sys.exit(any(m in sys.modules for m in ('torch', 'onnx', 'h5py')))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
