@@ -108,7 +108,7 @@ class Box(Domain):
     @classmethod
     def cube(cls, n, low, high):
         """The box [low, high]^n; ``low`` and ``high`` may also be arrays of shape (n,)."""
-        return cls(*(np.broadcast_to(np.asarray(v, dtype=float), (n,)) for v in (low, high)))
+        return cls(*(np.full(n, v) if np.ndim(v) == 0 else v for v in (low, high)))._of_dimension(n)
 
     @classmethod
     def around(cls, x, radius, within=None):
@@ -120,12 +120,20 @@ class Box(Domain):
         x = _vector("x", x)
         lower, upper = x - radius, x + radius
         if within is not None:
+            within._of_dimension(len(x))
             lower, upper = np.maximum(lower, within.lower), np.minimum(upper, within.upper)
         return cls(lower, upper)
 
     @property
     def n0(self):
         return len(self.lower)
+
+    def _of_dimension(self, n):
+        if self.n0 != n:
+            raise InputError(
+                f"the box has {self.n0} coordinates but must have {n}; give {n} bounds"
+            )
+        return self
 
     @property
     def dimension(self):
@@ -283,6 +291,15 @@ class AffineSlice(Domain):
                 f"the {len(directions)} directions of the slice span only {rank} dimensions; "
                 "drop the dependent ones"
             )
+        # coordinates that do not move have no row in the polyhedron: they are settled here
+        still = (directions == 0).all(axis=0)
+        outside = still & ((origin < self.box.lower) | (origin > self.box.upper))
+        if outside.any():
+            i = int(np.argmax(outside))
+            raise InputError(
+                f"the slice does not meet its box: coordinate {i} stays at {origin[i]}, outside "
+                f"[{self.box.lower[i]}, {self.box.upper[i]}]; move its origin inside"
+            )
         object.__setattr__(self, "origin", origin)
         object.__setattr__(self, "directions", directions)
 
@@ -385,7 +402,12 @@ def _matrix(name, values):
 
 
 def _finite(name, values, ndim):
-    array = np.array(values, dtype=np.float64)
+    try:
+        array = np.array(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"{name} must hold numbers in rows of one length; NumPy says: {error}"
+        ) from error
     if array.ndim != ndim:
         raise InputError(f"{name} must have {ndim} dimension(s); got shape {array.shape}")
     if not np.isfinite(array).all():

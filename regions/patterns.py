@@ -62,8 +62,10 @@ class PatternSet:
         return iter(self.matrix())
 
     def __contains__(self, pattern):
-        packed = np.packbits(np.asarray(pattern, dtype=bool))
-        return bool((self.packed == packed).all(axis=1).any()) if len(packed) else len(self) > 0
+        pattern = np.asarray(pattern, dtype=bool)
+        if pattern.shape != (self.width,):  # packed bits alone do not tell (1, 0) from (1, 0, 0)
+            return False
+        return bool((self.packed == np.packbits(pattern)).all(axis=1).any())
 
     def __or__(self, other):
         self._same_width(other)

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +33,7 @@ def networks(draw):
                 draw(arrays(float, (m, n), elements=elements)),
                 draw(arrays(float, m, elements=elements)),
             )
-            for n, m in zip(sizes, sizes[1:], strict=False)
+            for n, m in pairwise(sizes)
         )
     )
 

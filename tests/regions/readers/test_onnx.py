@@ -170,7 +170,7 @@ def test_other_operators_are_refused_by_name(write, operator):
 
 def test_convolutions_are_refused_by_name(write):
     path = write(("Conv", "x K", {}), shape=(1, 1, 3, 3), K=np.zeros((1, 1, 2, 2)))
-    with pytest.raises(ReadError, match="Conv.*cannot be lowered"):
+    with pytest.raises(ReadError, match=r"Conv.*cannot be lowered"):
         from_onnx(path)
 
 
