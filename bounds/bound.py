@@ -1,0 +1,109 @@
+"""`Bound`: a number with what it bounds, under which assumptions, and who proved it."""
+
+import math
+from dataclasses import dataclass
+
+from . import upper
+from .checks import architecture, integer
+from .recurrence import MOST_PRODUCTS, hinz_products
+
+EXACT_DIGITS = 30
+"""Longer numbers are printed as powers of ten; also keeps clear of Python's limit of 4,300 digits."""
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A bound on the number of linear regions.
+
+    Attributes
+    ----------
+    value
+        Exact Python int, of any length.
+    kind
+        ``"upper"`` (holds for every choice of weights) or ``"lower"`` (reached by the best weights).
+    assumptions
+        For which networks, and counting what.
+    reference
+        Paper and theorem.
+
+    Examples
+    --------
+    >>> print(Bound(11, "upper", "one hidden layer", "Zaslavsky 1975"))
+    at most 11 (Zaslavsky 1975)
+    >>> print(Bound(2**20000, "upper", "any network", "trivial"))
+    at most 10^6020.600 (trivial)
+    """
+
+    value: int
+    kind: str
+    assumptions: str
+    reference: str
+
+    def __post_init__(self):
+        integer("value", self.value, least=1)
+        if self.kind not in ("upper", "lower"):
+            raise ValueError(f"kind must be 'upper' or 'lower'; got {self.kind!r}")
+
+    def __str__(self):
+        words = "at most" if self.kind == "upper" else "at least"
+        short = self.value < 10**EXACT_DIGITS
+        number = str(self.value) if short else f"10^{log10(self.value):.3f}"
+        return f"{words} {number} ({self.reference})"
+
+
+def log10(value):
+    """The decimal logarithm of a positive int of any length, as a float.
+
+    Right to the last few digits of a double also far beyond the largest float and beyond the 4,300
+    digits that Python turns into a string. Raises ValueError for anything but a whole number >= 1.
+
+    >>> log10(10**5000)
+    5000.0
+    """
+    return math.log10(integer("value", value, least=1))
+
+
+_ANY = "ReLU network of this shape, any weights; full-dimensional activation regions"
+_ONE = "one hidden ReLU layer of this width, any weights; full-dimensional activation regions"
+_UPPER = {
+    "ceiling": (upper.ceiling, "2^N activation patterns of N units"),
+    "shallow": (upper.shallow, "Zaslavsky 1975; Pascanu, Montúfar, Bengio 2013"),
+    "montufar_2014": (upper.montufar_2014, "Montúfar, Pascanu, Cho, Bengio 2014"),
+    "raghu_2017": (
+        upper.raghu_2017,
+        "product of Zaslavsky's numbers in dimension n0; Raghu et al. 2017 give its asymptotics only",
+    ),
+    "montufar_2017": (upper.montufar_2017, "Montúfar 2017"),
+    "layered": (upper.layered, "Serra, Tjandraatmadja, Ramalingam 2018, Theorem 1"),
+    "hinz_2021": (
+        upper.hinz_2021,
+        "Hinz 2021, with activation histograms derived and proved in bounds.histogram",
+    ),
+}
+
+
+def upper_bounds(n0, widths):
+    """All upper bounds that hold for ReLU networks of this shape: a dict from name to `Bound`.
+
+    ``shallow`` is there for one hidden layer only, and ``hinz_2021`` only where it can be computed
+    (see there). Raises ValueError for an ``n0`` or a width that is no whole number of at least 1.
+
+    >>> for name, bound in upper_bounds(2, [2, 2, 2]).items():
+    ...     print(name, bound.value)
+    ceiling 64
+    montufar_2014 64
+    raghu_2017 64
+    montufar_2017 64
+    layered 30
+    hinz_2021 30
+    """
+    n0, widths = architecture(n0, widths)
+    found = {}
+    for name, (function, reference) in _UPPER.items():
+        if name == "shallow" and len(widths) == 1:
+            found[name] = Bound(function(n0, widths[0]), "upper", _ONE, reference)
+        elif name != "shallow" and (
+            name != "hinz_2021" or hinz_products(n0, widths) <= MOST_PRODUCTS
+        ):
+            found[name] = Bound(function(n0, widths), "upper", _ANY, reference)
+    return found
