@@ -4,3 +4,5 @@ from .auto import Auto as Auto
 from .pool import Pool as Pool
 from .sample import Sample as Sample
 from .scip import Scip as Scip
+
+ENGINES = {engine.name: engine for engine in (Auto, Pool, Scip, Sample)}

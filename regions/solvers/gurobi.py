@@ -133,3 +133,19 @@ class SolutionPool:
 def _status_name(codes, status):
     names = {getattr(codes.Status, name): name for name in dir(codes.Status) if name.isupper()}
     return names.get(status, str(status))
+
+
+def accepts(env, *, variables=1, rows=1):
+    """Whether the licence behind ``env`` takes a model of this size, found by trying."""
+    import gurobipy
+
+    with gurobipy.Model(env=env) as model:
+        v = model.addMVar(variables)
+        model.addMConstr(np.ones((rows, 1)), v[:1], np.full(rows, ">"), np.zeros(rows))
+        try:
+            model.optimize()
+        except gurobipy.GurobiError as error:
+            if error.errno != TOO_LARGE_FOR_LICENCE:
+                raise SolverError(f"Gurobi failed: {error}") from error
+            return False
+    return True
