@@ -27,9 +27,9 @@ Lower bounds, for the best weights of a shape only:
 `zonotope_lower`       Serra et al. 2018, Theorem 7
 =====================  ==========================================================================
 
-Arrangements: `zaslavsky` (the most cells of m hyperplanes) and `count_cells` (of given ones, exact), Zaslavsky
-1975. `Bound` and `upper_bounds` pair each number with its reference; `log10` prints long ones.
-`bounds.symbolic`, imported by itself, has the bounds as polynomials.
+Arrangements: `zaslavsky` (the most cells of m hyperplanes) and `count_cells` (of given ones,
+exact), Zaslavsky 1975. `Bound` and `upper_bounds` pair each number with its reference; `log10`
+prints long ones. `bounds.symbolic`, imported by itself, has the bounds as polynomials.
 """
 
 from .activity import by_activity

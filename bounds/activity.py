@@ -1,4 +1,4 @@
-"""Theorem 1 tightened by what the weights allow: how many units can change state, and how many can be on.
+"""Theorem 1 tightened by what the weights allow: how many units can change state, or be active.
 
 The tables come from a network (`regions.empirical` computes them); this module only sums.
 """
@@ -15,11 +15,11 @@ def by_activity(n0, can_be_active, undecided, *, ranks=None):
     n0
         Dimension of the domain.
     can_be_active, undecided
-        One table per layer, A_l and n_l. Entry k holds, over all sets of at most k active units of the
-        layer before, the largest number of units of layer l that can be active, and of those that
-        can be active or inactive. Over-estimates are fine. A table of layer l >= 2 needs entries
-        up to the largest number of active units before it; the table of the first layer needs one
-        entry, or its last one counts (the inputs have no states).
+        One table per layer, A_l and n_l. Entry k holds, over all sets of at most k active units of
+        the layer before, the largest number of units of layer l that can be active, and of those
+        that can be active or inactive. Over-estimates are fine. A table of layer l >= 2 needs
+        entries up to the largest number of active units before it; the table of the first layer
+        needs one entry, or its last one counts (the inputs have no states).
     ranks
         Ranks of the weight matrices, or upper bounds on them.
 
@@ -33,14 +33,15 @@ def by_activity(n0, can_be_active, undecided, *, ranks=None):
     -----
     With k active units before layer l and an image of dimension d,
 
-        R(l, k, d) = sum over j <= min(d, n_l(k)) of C(n_l(k), j) R(l + 1, A_l(k) - j, min(d, A_l(k) - j)),
+        R(l, k, d) = sum over j <= min(d, n_l(k)) of C(n_l(k), j) R(l + 1, k', min(d, k')),
+        k' = A_l(k) - j,
 
-    R(L + 1, ...) = 1, and the bound is R(1, n0, n0); d is at most the rank of layer l. A cell with j of the
-    undecided units inactive has at most A_l(k) - j active units; at most C(n_l(k), j) cells have exactly
-    j, at most Zaslavsky's number exist, and R does not decrease in k or d, so the worst case takes
-    the cells with the fewest inactive units first. Derived here; the setting is that of Serra and Ramalingam
-    2020 (Empirical bounds on linear regions), whose theorem was not at hand. Never above `layered`, which is the case
-    A_l = n_l = width.
+    R(L + 1, ...) = 1, and the bound is R(1, n0, n0); d is at most the rank of layer l. A cell with
+    j of the undecided units inactive has at most A_l(k) - j active units; at most C(n_l(k), j)
+    cells have exactly j, at most Zaslavsky's number exist, and R does not decrease in k or d, so
+    the worst case takes the cells with the fewest inactive units first. Derived here; the setting
+    is that of Serra and Ramalingam 2020 (Empirical bounds on linear regions), whose theorem was
+    not at hand. Never above `layered`, which is the case A_l = n_l = width.
 
     Examples
     --------

@@ -2,7 +2,9 @@
 
 from fractions import Fraction
 from itertools import accumulate
-from math import gcd, lcm
+from math import gcd, isfinite, lcm
+
+import numpy as np
 
 from .checks import integer
 
@@ -34,7 +36,8 @@ def zaslavsky(m, d):
     """The largest number of cells that m hyperplanes cut R^d into, the sum of C(m, j) over j <= d.
 
     Requires whole numbers ``m >= 0`` and ``d >= 0``; anything else is a ValueError. Exact, and
-    reached by hyperplanes in general position. Reference: Zaslavsky 1975, Facing up to arrangements.
+    reached by hyperplanes in general position. Reference: Zaslavsky 1975, Facing up to
+    arrangements.
 
     >>> zaslavsky(4, 2)
     11
@@ -80,7 +83,9 @@ def count_cells(normals, offsets):
 
 def _exact_rows(normals, offsets):
     """The rows (normal, offset) as coprime integers, in one list."""
-    normals, offsets = [list(row) for row in normals], list(offsets)
+    normals, offsets = list(normals), list(offsets)
+    if not all(hasattr(row, "__len__") for row in normals):
+        raise ValueError("normals must be rows of numbers, one row per hyperplane")
     if len(normals) != len(offsets):
         raise ValueError(
             f"{len(normals)} normals need as many offsets, one per hyperplane; got {len(offsets)}"
@@ -94,18 +99,13 @@ def _exact_rows(normals, offsets):
 
 
 def _rational(value):
-    try:
-        return Fraction(value if isinstance(value, int | Fraction) else value.item())
-    except AttributeError:
-        pass  # no numpy scalar: a float, or no number at all
-    except (ValueError, OverflowError, TypeError):
-        value = value.item()
-    try:
-        if isinstance(value, float | int):
-            return Fraction(value)
-    except (ValueError, OverflowError):
-        pass
-    raise ValueError(f"normals and offsets must be finite ints, floats or Fractions; got {value!r}")
+    """The exact rational number that ``value`` stores."""
+    number = value.item() if isinstance(value, np.generic) else value
+    if not isinstance(number, int | float | Fraction) or not isfinite(number):
+        raise ValueError(
+            f"normals and offsets must be finite ints, floats or Fractions; got {number!r}"
+        )
+    return Fraction(number)
 
 
 def _integers(row):

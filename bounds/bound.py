@@ -8,7 +8,7 @@ from .checks import architecture, integer
 from .recurrence import MOST_PRODUCTS, hinz_products
 
 EXACT_DIGITS = 30
-"""Longer numbers are printed as powers of ten; also keeps clear of Python's limit of 4,300 digits."""
+"""Longer numbers are printed as powers of ten, clear of Python's limit of 4,300 digits."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,8 @@ class Bound:
     value
         Exact Python int, of any length.
     kind
-        ``"upper"`` (holds for every choice of weights) or ``"lower"`` (reached by the best weights).
+        ``"upper"`` (holds for every choice of weights) or ``"lower"`` (reached by the best
+        weights).
     assumptions
         For which networks, and counting what.
     reference

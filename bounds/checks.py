@@ -5,7 +5,7 @@ from operator import index
 
 
 def integer(name, value, least):
-    """``value`` as a Python int of at least ``least``; numpy integers pass, bools and floats do not.
+    """``value`` as a Python int of at least ``least``; numpy integers pass, bools do not.
 
     >>> integer("n0", True, least=1)
     Traceback (most recent call last):

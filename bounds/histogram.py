@@ -30,36 +30,37 @@ p <= 2m and there are at most 2m + 1 intervals from i to k. There are n + 1 inte
 
 *d = 2.* Only N(m) <= 1 + n m is to be shown; the other number is Zaslavsky's.
 
-(a) We may assume a point that is inside all half-planes. Write them as a_i x + b_i > 0 and move them
-outwards, b_i + t |a_i| with t growing, until all contain the origin. Cells change only when three
-lines meet in a point: one triangle vanishes and the opposite one appears. Let
-u_1 a_1 + u_2 a_2 + u_3 a_3 = 0 be the dependency of the normals and c(t) the constant
-sum of u_i (a_i x + b_i + t |a_i|). The triangle is where all u_i (a_i x + b_i + t |a_i|) have the sign of c. If all
-u_i are positive then c grows through 0: the triangle outside all three is replaced by one inside all.
-Else, up to order and a factor, u_1 and u_2 are positive and u_3 = -1, so |a_3| <= u_1 |a_1| + u_2 |a_2|
-and c cannot fall: the triangle outside the first two becomes one outside the third only. (Equality
-makes a_3 parallel to the others, which general position excludes.) Both increase the N(m). Simultaneous
-events are separated by a slight move.
+(a) We may assume a point that is inside all half-planes. Write them as a_i x + b_i > 0 and move
+them outwards, b_i + t |a_i| with t growing, until all contain the origin. Cells change only when
+three lines meet in a point: one triangle vanishes and the opposite one appears. Call the three
+functions g_i = a_i x + b_i + t |a_i|, let u_1 a_1 + u_2 a_2 + u_3 a_3 = 0 be the dependency of
+their normals, and c(t) the sum of u_i g_i, constant in x. The triangle is where all u_i g_i have
+the sign of c, and c changes at the rate of the sum of u_i |a_i|. If all u_i are positive then c
+grows through 0: the triangle outside all three is replaced by one inside all. Else, up to order
+and a factor, u_1 and u_2 are positive and u_3 = -1, so |a_3| <= u_1 |a_1| + u_2 |a_2| and c cannot
+fall: the triangle outside the first two becomes one outside the third only. (Equality makes a_3
+parallel to the others, which general position excludes.) Neither lowers any
+N(m). Events at the same time are separated by a slight move.
 
-(b) Let R be the open set of points that lie in at most m closed outsides. Going away from a point inside
-all half-planes one never leaves an outside, so R is star-shaped, an open disk. It is the union of F = N(m)
-cells, of E open edges with both sides in R, and of V vertices with all four corners in R, and
-Euler's relation for an open disk is F - E + V = 1. On a line h, the edges of R are the intervals
-outside at most m - 1 of the other n - 1 half-planes. Say there are B(h) of them in r(h) runs of
-neighbours; the vertices inside runs are the V, each on two lines, so 2V = sum of B(h) - r(h), and
-N(m) = 1 + half the sum of B(h) + r(h) over all lines. By the case d = 1, from the outermost to the
-outermost of these intervals there are at most 2(m - 1) + 1 intervals, of which at least r(h) - 1 lie
-between runs. So B(h) + r(h) <= 2m, and N(m) <= 1 + n m.                                       QED
+(b) Let R be the open set of points that lie in at most m closed outsides. Going away from a point
+inside all half-planes one never leaves an outside, so R is star-shaped, an open disk. It is the
+union of F = N(m) cells, of E open edges with both sides in R, and of V vertices with all four
+corners in R, and Euler's relation for an open disk is F - E + V = 1. On a line h, the edges of R
+are the intervals outside at most m - 1 of the other n - 1 half-planes. Say there are B(h) of them
+in r(h) runs of neighbours; the vertices inside runs are the V, each on two lines, so 2V = sum of
+B(h) - r(h), and N(m) = 1 + half the sum of B(h) + r(h) over all lines. By the case d = 1, from the
+outermost to the outermost of these intervals there are at most 2(m - 1) + 1 intervals, of which at
+least r(h) - 1 lie between runs. So B(h) + r(h) <= 2m, and N(m) <= 1 + n m. QED
 
 Solving the recurrence by paths from (n, d) to the cases d = 2 or n = 0 gives the closed form of
-`activation_histogram`. For d = 1 and 2 the bounds are reached for every m; the recurrence for
-d >= 3 is not claimed to be best possible.
+`activation_histogram`. For d = 1 and 2 and few units the tests find every M(m; n, d) reached; the
+recurrence for d >= 3 is not claimed to be best possible.
 
 References
 ----------
-Hinz, van de Geer 2019 (the framework of histograms); Hinz 2021, arXiv 2103.17174 (histograms that are
-better than binomials). The text of the latter was not at hand: the theorem and its proof were derived
-here, and give the histograms of the public code of that bound.
+Hinz, van de Geer 2019 (the framework of histograms); Hinz 2021, arXiv 2103.17174 (histograms that
+are better than binomials). The text of the latter was not at hand: the theorem and its proof were
+derived here, and give the histograms of the public code of that bound.
 """
 
 from math import comb
@@ -88,8 +89,8 @@ def activation_histogram(n, d):
 def late_entries(n, d, first):
     """Entries i = first, first + 1, ... of the extreme histogram, i counting inactive units.
 
-    Requires ``max(d, 1) <= first``: before d the histogram has the binomials C(n, i). Trailing zeros
-    are left out.
+    Requires ``max(d, 1) <= first``: before d the histogram has the binomials C(n, i). Trailing
+    zeros are left out.
     """
     every = range(first, (n + d) // 2 + 1)
     if d == 0:

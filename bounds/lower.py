@@ -1,8 +1,8 @@
 """Lower bounds: how many regions the best weights of a shape reach at least.
 
 They speak of the best choice of weights and say nothing about a given network. Each is proved by a
-construction in its paper. All return exact Python ints and raise ValueError, in one line, when an argument
-is no whole number or a condition of the theorem is not met.
+construction in its paper. All return exact Python ints and raise ValueError, in one line, when an
+argument is no whole number or a condition of the theorem is not met.
 """
 
 from math import prod
@@ -14,7 +14,7 @@ from .checks import architecture, integer
 def montufar_2014_lower(n0, widths):
     """prod over l < L of floor(n_l / n0)^n0, times the sum of C(n_L, j) over j <= n0.
 
-    Requires ``n_l >= n0`` for every layer. Reference: Montúfar, Pascanu, Cho, Bengio 2014, Theorem 4.
+    Requires ``n_l >= n0`` for every layer. Reference: Montúfar, Pascanu, Cho, Bengio 2014.
 
     >>> montufar_2014_lower(2, [4, 4])
     44
@@ -26,7 +26,8 @@ def montufar_2014_lower(n0, widths):
 def layered_lower(n0, widths):
     """prod over l < L of (floor(n_l / n0) + 1)^n0, times the sum of C(n_L, j) over j <= n0.
 
-    Requires ``n_l >= 3 n0`` for every layer. Reference: Serra, Tjandraatmadja, Ramalingam 2018, Theorem 6.
+    Requires ``n_l >= 3 n0`` for every layer. Reference: Serra, Tjandraatmadja, Ramalingam 2018,
+    Theorem 6.
 
     >>> layered_lower(2, [8, 8])
     925
@@ -62,8 +63,8 @@ def arora_2016_lower(n0, m, w, L):
 def zonotope_lower(n0, m, w, L):
     """2 (w+1)^(L-1) times the sum of C(m-1, j) over j < n0, for 2m + w (L-1) units in L layers.
 
-    Requires ``m >= 1``, ``w >= 2`` and ``L >= 1``. Some network with that many units and layers reaches it.
-    Reference: Serra et al. 2018, Theorem 7, which improves `arora_2016_lower`.
+    Requires ``m >= 1``, ``w >= 2`` and ``L >= 1``. Some network with that many units and layers
+    reaches it. Reference: Serra et al. 2018, Theorem 7, which improves `arora_2016_lower`.
 
     >>> zonotope_lower(2, m=3, w=4, L=3)
     150

@@ -1,18 +1,20 @@
 """The bounds that follow the dimension of the regions from layer to layer: Theorem 1 and Hinz 2021.
 
-Both are one dynamic programme. Let R(l, d) bound the pieces into which layers l, ..., L cut a set whose
-image before layer l has dimension d. A cell of layer l with k active units has an image of dimension
-at most min(d, k), hence
+Both are one dynamic programme. Let R(l, d) bound the pieces into which layers l, ..., L cut a set
+whose image before layer l has dimension d. A cell of layer l with k active units has an image of
+dimension at most min(d, k), hence
 
     R(L + 1, d) = 1,        R(l, d) = sum over i of c(i) R(l + 1, min(d, n_l - i)),
 
-where c(i) bounds the cells with i inactive units. Theorem 1 takes c(i) = C(n_l, i) for i <= d; Hinz 2021 takes
-the extreme histogram of `bounds.histogram`, equal to it for i < d and spread out after. A histogram
-need not bound the cells one by one: R(l + 1, .) does not decrease, so it is enough (summation by
-parts) that it bounds the number of cells with at most m inactive units for every m.
+where c(i) bounds the cells with i inactive units. Theorem 1 takes c(i) = C(n_l, i) for i <= d;
+Hinz 2021 takes the extreme histogram of `bounds.histogram`, equal to it for i < d and spread out
+after. A histogram need not bound the cells one by one: R(l + 1, .) does not decrease, so it is
+enough (summation by parts) that it bounds the number of cells with at most m inactive units for
+every m.
 
-All terms with n_l - i >= d share the factor R(l + 1, d), and for i < d the others are differences of one
-running sum. So a layer of Theorem 1 costs a few long products per dimension, not one per pair.
+All terms with n_l - i >= d share the factor R(l + 1, d), and for i < d the others are differences
+of one running sum. So a layer of Theorem 1 costs a few long products per dimension, not one per
+pair.
 """
 
 from functools import cache
@@ -55,14 +57,15 @@ def layered(n0, widths, *, ranks=None, pass_ranks=True):
 
     Notes
     -----
-    J holds the j with 0 <= j_l <= min(n0, n_1 - j_1, ..., n_(l-1) - j_(l-1), n_l); see `layered_terms`.
-    Equal to the recurrence of the module docstring, which takes a second for 1,000 layers of 100 units.
+    J holds the j with 0 <= j_l <= min(n0, n_1 - j_1, ..., n_(l-1) - j_(l-1), n_l); `layered_terms`
+    lists it. The sum is the recurrence of the module docstring: 1,000 layers of 100 units take
+    about a second.
 
     Examples
     --------
     >>> layered(2, [2, 2, 2]), layered(784, [11, 11, 10])
     (30, 1690286436)
-    >>> layered(3, [5, 5, 5], ranks=[2, 5, 5]), layered(3, [5, 5, 5], ranks=[2, 5, 5], pass_ranks=False)
+    >>> layered(3, [5] * 3, ranks=[2, 5, 5]), layered(3, [5] * 3, ranks=[2, 5, 5], pass_ranks=False)
     (4096, 9216)
     """
     n0, widths, ranks = _with_ranks(n0, widths, ranks)
@@ -108,9 +111,10 @@ def hinz_2021(n0, widths):
     Never above `layered`, often below it from two layers on. The histograms and their proof are in
     `bounds.histogram`; they were derived here and give the values of the public code of that bound.
 
-    Raises ValueError for bad input, and when it would take more than `MOST_PRODUCTS` long products.
-    The first and the last layer are free. A layer of n units between them takes about n^2 / 12
-    products if n0 and all layers before it are as wide, and none if one of these has less than n / 3.
+    Raises ValueError for bad input, and when it would take more than `MOST_PRODUCTS` long
+    products. The first and the last layer are free. A layer of n units between them takes about
+    n^2 / 12 products if n0 and all layers before it are as wide, and none if one of these has less
+    than n / 3.
 
     >>> hinz_2021(2, [4, 4]), layered(2, [4, 4])
     (109, 121)

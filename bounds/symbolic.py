@@ -1,8 +1,9 @@
 """The bounds as sympy expressions: polynomials in the widths for a fixed input dimension and depth.
 
-Import it by itself, ``import bounds.symbolic``: sympy takes a while to load. A width is a whole number or a sympy
-expression such as a symbol n. Every function gives the integer of the function of the same name in
-`bounds` once numbers are put in, as long as each symbolic width is at least what the docstring says.
+Import it by itself, ``import bounds.symbolic``: sympy takes a while to load. A width is a whole
+number or a sympy expression such as a symbol n. Every function gives the integer of the function
+of the same name in `bounds` once numbers are put in, as long as each symbolic width is at least
+what the docstring says.
 """
 
 from itertools import accumulate
@@ -77,7 +78,8 @@ def layered(n0, widths):
     """Theorem 1, right when every symbolic width is at least 2 n0; numbers may be any.
 
     From width 2 n0 on, a layer leaves at least n0 active units in every term of J, so that no
-    dimension is lost and the sum over J is a product. Layers given as numbers are summed over in full.
+    dimension is lost and the sum over J is a product. Layers given as numbers are summed over in
+    full.
 
     >>> n = sympy.Symbol("n")
     >>> sympy.factor(layered(1, [n] * 3))
@@ -105,7 +107,7 @@ def _smaller(d, n):
 
 
 def _architecture(n0, widths):
-    """``n0`` as an int, ``widths`` as sympy expressions; numbers among them must be positive ints."""
+    """``n0`` as an int, ``widths`` as sympy expressions; numbers among them are positive."""
     if any(isinstance(n, bool | float) or getattr(n, "is_integer", None) is False for n in widths):
         raise ValueError(f"widths must be positive whole numbers or symbols; got {list(widths)}")
     widths = [sympy.sympify(n) for n in widths]

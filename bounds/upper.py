@@ -1,10 +1,10 @@
 """Upper bounds on the number of linear regions, one function per published bound.
 
 All take the input dimension ``n0`` and the hidden ``widths`` (n1, ..., nL), as in
-``layered(784, [11, 11])``, and return an exact Python int that holds for every choice of weights: no
-network of this shape has more full-dimensional activation regions, on any domain. No hidden layer
-means one region. Every function raises ValueError, in one line, for an ``n0`` or a width that is no
-whole number of at least 1 (bools and floats are none).
+``layered(784, [11, 11])``, and return an exact Python int that holds for every choice of weights:
+no network of this shape has more full-dimensional activation regions, on any domain. No hidden
+layer means one region. Every function raises ValueError, in one line, for an ``n0`` or a width that is no whole
+number of at least 1 (bools and floats are none).
 """
 
 from itertools import accumulate, repeat

@@ -1,7 +1,8 @@
 """Numbers that were known before this project: what a test compares with, and where it comes from.
 
-Values of the tables are exact integers. They were computed from the formulas of the papers by an independent
-script (a plain recursion over J, and the public code of Hinz 2021 for its column) or printed in the papers.
+Values of the tables are exact integers. They were computed from the formulas of the papers by an
+independent script (a plain recursion over J, and the public code of Hinz 2021 for its column) or
+printed in the papers.
 """
 
 from typing import NamedTuple

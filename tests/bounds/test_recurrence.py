@@ -89,7 +89,9 @@ SECONDS = 10
 
 
 @pytest.mark.parametrize("name", ["ceiling", "raghu_2017", "montufar_2017", "layered", "hinz_2021"])
-@pytest.mark.parametrize("widths", [[100] * 1000, [10_000], [10_000] * 3], ids=["deep", "wide", "three"])
+@pytest.mark.parametrize(
+    "widths", [[100] * 1000, [10_000], [10_000] * 3], ids=["deep", "wide", "three"]
+)
 def test_large_networks_are_quick(name, widths):
     start = time.process_time()
     value = getattr(bounds, name)(784, widths)

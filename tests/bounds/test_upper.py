@@ -124,7 +124,9 @@ def test_bad_shapes_are_one_clear_line(name, n0, widths):
 def test_bad_ranks_and_pieces():
     with pytest.raises(ValueError, match="ranks must have 2 entries"):
         bounds.layered(2, [3, 3], ranks=[1])
-    with pytest.raises(ValueError, match=r"ranks\[1\] must be a whole number of at least 0; got -1"):
+    with pytest.raises(
+        ValueError, match=r"ranks\[1\] must be a whole number of at least 0; got -1"
+    ):
         bounds.layered(2, [3, 3], ranks=[1, -1])
     with pytest.raises(ValueError, match="k must be a whole number of at least 2"):
         bounds.maxout(2, [3], 1)
