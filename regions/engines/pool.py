@@ -10,6 +10,7 @@ import numpy as np
 from ..count import Count, Question, Run
 from ..errors import InputError
 from ..formulation import EPSILON, TOLERANCE, formulate, unit_maps
+from ..ranges import enclosing_box
 from ..solvers.gurobi import LARGEST_POOL, SolutionPool, environment
 from ..solvers.highs import widest_point
 from ..status import Status
@@ -160,12 +161,13 @@ class Tally:
 
     def add(self, points, patterns):
         """Replay ``points`` (k, n0), which a solver says lie in the cells of ``patterns`` (k, N)."""
-        agrees = (self.question.network.pattern(points) == patterns).all(axis=1)
+        box = enclosing_box(self.question.domain)
+        points = np.clip(points, box.lower, box.upper)  # a solver leaves it by its tolerance
+        agrees = self._witnessed(points, patterns)
         self.replayed += int(agrees.sum())
-        points = points.copy()
         for i in np.flatnonzero(~agrees):
             for witness in inner_points(self.question, patterns[i]):
-                if (self.question.network.pattern(witness) == patterns[i]).all():
+                if self._witnessed(witness, patterns[i]):
                     points[i], agrees[i] = witness, True
                     self.replayed_after_lp += 1
                     break
@@ -178,6 +180,11 @@ class Tally:
             key = packed.tobytes()
             self.duplicates += key in self.found
             self.found[key] = point if self.keep_points else None
+
+    def _witnessed(self, points, patterns):
+        """Whether each point lies in the domain and has its pattern in a forward pass."""
+        has = (self.question.network.pattern(points) == patterns).all(axis=-1)
+        return has & self.question.domain.contains(points)
 
     def _measure(self, points):
         """Smallest distance from zero of an undecided unit; an exact zero is a tie and has none."""
@@ -193,8 +200,9 @@ class Tally:
 def inner_points(question, pattern):
     """Points (n0,) far inside the cell of ``pattern``, each by one linear programme.
 
-    First the point farthest from all hyperplanes; where ties are inactive, then the one farthest
-    from those of active units, because the pattern may live on a tie alone.
+    First the point farthest from all hyperplanes and from the domain's own rows, then from the
+    hyperplanes alone, because the domain may be flat; where ties are inactive, at last from those
+    of active units, because the pattern may live on a tie.
     """
     hull = question.domain.polyhedron()
     A, c = unit_maps(question.network, pattern)
@@ -204,13 +212,12 @@ def inner_points(question, pattern):
     sign = np.where(pattern, 1.0, -1.0)[moving] / size[moving]
     rows = np.concatenate([sign[:, None] * rows[moving], -hull.rows])
     offsets = np.concatenate([sign * offsets[moving], hull.offsets])
-    domain = np.zeros(len(hull.rows), dtype=bool)
-    readings = [np.ones(moving.sum(), dtype=bool)]
+    units, domain = np.ones(moving.sum(), dtype=bool), np.ones(len(hull.rows), dtype=bool)
+    readings = [(units, domain), (units, ~domain)]
     if question.counted == "patterns":
-        readings.append(pattern[moving])
+        readings.append((pattern[moving], ~domain))
     for strict in readings:
-        strict = np.concatenate([strict, domain])
-        widest = widest_point(rows, offsets, strict, hull.lower, hull.upper)
+        widest = widest_point(rows, offsets, np.concatenate(strict), hull.lower, hull.upper)
         if widest is not None:
             yield hull.origin + widest.point @ hull.directions
 

@@ -36,14 +36,26 @@ def count_assignments(formulation, *, tolerance, time_limit, seed):
     if time_limit is not None:
         model.setParam("limits/time", time_limit)
     _fill(model, formulation, pyscipopt.quicksum)
-    if len(formulation.binary):
-        model.count()  # ends "infeasible": every solution counted is cut off
-        counted = model.getNCountedSols()
-    else:  # counting a model without binaries crashes SCIP 10.0: it has one assignment or none
-        model.optimize()
-        counted = min(model.getNSols(), 1)
+    counted = _solve(model, count=len(formulation.binary) > 0)
     status = model.getStatus()
+    if status == "userinterrupt":
+        raise KeyboardInterrupt
     return Tally(status in ("optimal", "infeasible"), status, counted, model.getNNodes())
+
+
+def _solve(model, *, count):
+    """Run SCIP and return the number of assignments; without binaries that is one or none."""
+    try:
+        if count:
+            model.count()  # ends "infeasible": every solution counted is cut off
+            return model.getNCountedSols()
+        model.optimize()  # counting without binaries crashes SCIP 10.0
+        return min(model.getNSols(), 1)
+    except Exception as error:  # PySCIPOpt raises nothing more special
+        raise SolverError(
+            f"SCIP gave up: {error} A tolerance too close to epsilon does that; raise epsilon, "
+            + CELLS_NEEDS_NO_SOLVER
+        ) from error
 
 
 def _fill(model, formulation, total):
