@@ -1,0 +1,59 @@
+"""``python -m experiments run NAME|all --scale quick|paper`` and ``python -m experiments list``."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from regions.errors import RegionsError
+
+from . import bottleneck, counts_and_bounds, depth_and_dimension, networks, tightness
+from .plan import SCALES
+from .runner import run
+
+MODULES = (depth_and_dimension, bottleneck, tightness, networks, counts_and_bounds)
+STUDIES = {module.STUDY.name: module.STUDY for module in MODULES}
+RESULTS = Path(__file__).parent / "results"
+
+
+def main(arguments=None):
+    """Parse the command line, run it, return the exit code."""
+    options = _parser().parse_args(arguments)
+    if options.verb == "list":
+        for study in STUDIES.values():
+            print(f"{study.name:<22}{study.question}")
+        return 0
+    try:
+        for name in _in_order(options.name):
+            run(STUDIES[name], options.scale, options.results / options.scale, options.only)
+    except KeyboardInterrupt:
+        print("experiments: interrupted; the same command continues", file=sys.stderr)
+        return 130
+    except RegionsError as error:
+        print(f"experiments: {error}", file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+def _in_order(name):
+    """The study with those it requires before it, or all studies."""
+    if name == "all":
+        return list(STUDIES)
+    return [*STUDIES[name].requires, name]
+
+
+def _parser():
+    parser = argparse.ArgumentParser(prog="python -m experiments", description=__doc__)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    verbs.add_parser("list", help="print the studies")
+    verb = verbs.add_parser("run", help="compute the rows that a table still misses")
+    verb.add_argument("name", choices=[*STUDIES, "all"], metavar="NAME", help="a study, or all")
+    verb.add_argument("--scale", choices=SCALES, default="quick")
+    verb.add_argument("--only", metavar="TEXT", help="only tasks whose label contains TEXT")
+    verb.add_argument(
+        "--results", type=Path, default=RESULTS, metavar="FOLDER", help="where the tables are"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
