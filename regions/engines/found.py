@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..formulation import unit_maps
 from ..patterns import PatternSet
 
 
@@ -18,3 +19,19 @@ def pattern_set(found, n_units):
     packed = np.array([list(key) for key in order], dtype=np.uint8)
     patterns = PatternSet(packed.reshape(len(order), -(-n_units // 8)), n_units)
     return patterns, np.array([found[key] for key in order])
+
+
+def inside(question, points):
+    """Whether each point (k, n0) stands for its pattern, in floating point: Booleans of shape (k,).
+
+    For ``counted="patterns"`` every point does. For cells none of its units may be exactly zero,
+    but for those that are zero on the whole cell.
+    """
+    network, accepted = question.network, np.ones(len(points), dtype=bool)
+    if question.counted == "patterns" or not network.n_units:
+        return accepted
+    g = np.concatenate(network.preactivations(points), axis=1)
+    for i in np.flatnonzero((g == 0).any(axis=1)):
+        A, _ = unit_maps(network, g[i] > 0)
+        accepted[i] = not (A[g[i] == 0] @ question.domain.polyhedron().directions.T).any()
+    return accepted

@@ -14,7 +14,7 @@ from ..ranges import enclosing_box
 from ..solvers.gurobi import LARGEST_POOL, SolutionPool, environment
 from ..solvers.highs import widest_point
 from ..status import Status
-from .found import pattern_set
+from .found import inside, pattern_set
 
 # Unit: solutions read back at a time; bounds the memory for their points.
 BATCH = 1024
@@ -167,7 +167,7 @@ class Tally:
         self.replayed += int(agrees.sum())
         for i in np.flatnonzero(~agrees):
             for witness in inner_points(self.question, patterns[i]):
-                if self._witnessed(witness, patterns[i]):
+                if self._witnessed(witness[None], patterns[i]):
                     points[i], agrees[i] = witness, True
                     self.replayed_after_lp += 1
                     break
@@ -182,9 +182,9 @@ class Tally:
             self.found[key] = point if self.keep_points else None
 
     def _witnessed(self, points, patterns):
-        """Whether each point lies in the domain and has its pattern in a forward pass."""
-        has = (self.question.network.pattern(points) == patterns).all(axis=-1)
-        return has & self.question.domain.contains(points)
+        """Whether each point lies in the domain and stands for its pattern in a forward pass."""
+        has = (self.question.network.pattern(points) == patterns).all(axis=1)
+        return has & self.question.domain.contains(points) & inside(self.question, points)
 
     def _measure(self, points):
         """Smallest distance from zero of an undecided unit; an exact zero is a tie and has none."""

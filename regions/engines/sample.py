@@ -8,9 +8,8 @@ import numpy as np
 
 from ..count import Count, Question, Run
 from ..errors import InputError, UnsupportedError
-from ..formulation import unit_maps
 from ..status import Status
-from .found import pattern_set
+from .found import inside, pattern_set
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,17 +71,9 @@ class Sample:
 
 def _collect(question, x, found, keep_points):
     """Add the patterns of the points ``x`` (count, n0) to ``found``."""
-    g = np.concatenate([np.zeros((len(x), 0)), *question.network.preactivations(x)], axis=1)
-    packed, first = np.unique(np.packbits(g > 0, axis=1), axis=0, return_index=True)
+    x = x[inside(question, x)]
+    packed, first = np.unique(
+        np.packbits(question.network.pattern(x), axis=1), axis=0, return_index=True
+    )
     for key, i in zip(map(bytes, packed), first, strict=True):
-        if key not in found and (question.counted == "patterns" or _inside(question, g[i])):
-            found[key] = x[i] if keep_points else None
-
-
-def _inside(question, g):
-    """Whether a point with pre-activations g (N,) lies inside its cell: a zero is zero on all of it."""
-    ties = g == 0
-    if not ties.any():
-        return True
-    A, _ = unit_maps(question.network, g > 0)
-    return not (A[ties] @ question.domain.polyhedron().directions.T).any()
+        found.setdefault(key, x[i] if keep_points else None)
