@@ -1,0 +1,157 @@
+"""Pre-activations as affine rows with error bounds: the arithmetic that all kernels share.
+
+On a cell the pre-activation of a unit is one affine function of the coordinates y in R^k. Its float
+row has k + 3 entries: k coefficients, the constant, and
+
+* the error: a bound on ``|row(y) - g(y)|`` over the box ``lower <= y <= upper`` of the domain,
+  where g is the exact pre-activation of the stored weights under the activations chosen so far;
+* the norm: a bound on ``sum_d |row_d| reach_d + |constant|``, so that evaluating the row at a point of the
+  box errs by at most ``gamma(k) * norm`` (standard model of floating-point summation, Higham 2002,
+  section 3.1, with twice the unit roundoff, which pays for rounding in the bounds themselves).
+
+Rows before ``first_unit`` belong to the domain itself and are nonnegative inside.
+
+Inner functions take plain arrays, not the named tuple: unpacking one costs more than their work.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+# Twice the unit roundoff 2**-53; and a floor that pays for underflow, far below any weight.
+EPS = 2.0**-52
+TINY = 1e-290
+
+
+class Arrays(NamedTuple):
+    """A network on a domain as the flat arrays that compiled code takes.
+
+    ``rows`` has the domain's rows and the first hidden layer filled in; ``weights`` holds the
+    transposed matrices of layers 2..L one after another, from ``offsets[l]`` for the layer with index l.
+    """
+
+    rows: np.ndarray  # (first_unit + N, k + 3)
+    first_unit: int
+    widths: np.ndarray  # (L,) int64
+    starts: np.ndarray  # (L + 1,) int64: first unit of each layer
+    weights: np.ndarray  # flat, layer l as (n_{l-1}, n_l)
+    offsets: np.ndarray  # (L,) int64
+    biases: np.ndarray  # (N,)
+    one: int  # the coordinate that multiplies biases: k, or the last when homogenised
+    lower: np.ndarray  # (k,)
+    upper: np.ndarray  # (k,)
+    reach: np.ndarray  # (k,): max(|lower|, |upper|)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def layer_rows(a, rows, layer, signs, buffer):
+    """Fill in the rows of hidden layer ``layer`` >= 1 under the signs of the layer before it.
+
+    ``signs`` has shape (N,): +1 active, anything else inactive; ``buffer`` (k + 3, width) is scratch.
+    """
+    k = len(a.reach)
+    before, n_before, n = a.starts[layer - 1], a.widths[layer - 1], a.widths[layer]
+    first = a.first_unit + a.starts[layer]
+    bias = a.biases[a.starts[layer] : a.starts[layer + 1]]
+    gamma = (n_before + 4) * EPS
+    # unit by unit along the last axis: the loops that the compiler turns into vector code
+    for d in range(k + 3):
+        for i in range(n):
+            buffer[d, i] = 0.0
+    for i in range(n):
+        buffer[a.one, i] = bias[i]
+        buffer[k + 1, i] = gamma * abs(bias[i]) + TINY
+    for j in range(n_before):
+        if signs[before + j] <= 0:
+            continue
+        row = rows[a.first_unit + before + j]
+        start = a.offsets[layer] + j * n
+        weight = a.weights[start : start + n]
+        for d in range(k + 1):
+            factor = row[d]
+            for i in range(n):
+                buffer[d, i] += factor * weight[i]
+        inherited = row[k + 1] + gamma * row[k + 2]
+        for i in range(n):
+            buffer[k + 1, i] += inherited * abs(weight[i])
+    for d in range(k + 1):
+        reach = a.reach[d] if d < k else 1.0
+        for i in range(n):
+            buffer[k + 2, i] += abs(buffer[d, i]) * reach
+    for i in range(n):
+        row = rows[first + i]
+        for d in range(k + 1):
+            row[d] = buffer[d, i]
+        row[k + 1] = buffer[k + 1, i] * (1.0 + gamma)
+        row[k + 2] = buffer[k + 2, i] * (1.0 + gamma) + TINY
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def constant_sign(a, layer, unit, signs):
+    """+1 or -1 when the pre-activation is exactly a constant on the cell, or has a sign by structure.
+
+    Layers after the first only: hidden outputs are nonnegative, so weights and bias of one sign settle the
+    unit without any arithmetic. An identically zero pre-activation is off. 0 means undecided.
+    """
+    before, here = a.starts[layer - 1], a.starts[layer]
+    n_before, n_here = a.widths[layer - 1], a.widths[layer]
+    can_rise, can_fall = False, False
+    for j in range(n_before):
+        if signs[before + j] > 0:
+            w = a.weights[a.offsets[layer] + j * n_here + unit]
+            can_rise |= w > 0.0
+            can_fall |= w < 0.0
+    bias = a.biases[here + unit]
+    if not can_rise and bias <= 0.0:
+        return -1
+    if not can_fall and bias > 0.0:
+        return 1
+    # a sum of nonnegative terms: on as soon as one of them is a unit that is not identically zero
+    if not can_fall and bias == 0.0 and can_rise:
+        return 1
+    return 0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def evaluate(rows, r, k, y):
+    """The float row ``r`` at the point ``y``."""
+    value = rows[r, k]
+    for d in range(k):
+        value += rows[r, d] * y[d]
+    return value
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def margin(rows, r, k):
+    """A value of row ``r`` beyond this, at a point of the box, has the sign of the exact pre-activation."""
+    return rows[r, k + 1] + (k + 4) * EPS * rows[r, k + 2]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def proves_empty(lower, upper, rows, row_sign, r, side, support, multipliers, count, q):
+    """Whether multipliers prove that ``side * g > 0`` nowhere on the cell, g being row ``r``.
+
+    Weak duality: with ``multipliers >= 0`` on rows s for which ``row_sign[s] * rows[s]`` is nonnegative on
+    the cell, the maximum over the box of the weighted sum, plus all error bounds, bounds ``side * g``
+    from above. The proof holds when that is strictly negative. ``q`` is scratch (k + 1,).
+    """
+    k = len(lower)
+    error = rows[r, k + 1]
+    norm = rows[r, k + 2]
+    for d in range(k + 1):
+        q[d] = side * rows[r, d]
+    for i in range(count):
+        m = multipliers[i]
+        if not m > 0.0:
+            continue
+        s = support[i]
+        factor = m * row_sign[s]
+        for d in range(k + 1):
+            q[d] += factor * rows[s, d]
+        error += m * rows[s, k + 1]
+        norm += m * rows[s, k + 2]
+    bound = q[k]
+    for d in range(k):
+        bound += q[d] * (upper[d] if q[d] > 0.0 else lower[d])
+    return bound + (error + (count + k + 6) * EPS * norm) * (1.0 + 1e-9) < 0.0
