@@ -52,8 +52,11 @@ def tasks(scale, results):
 
 
 def answer(batch, results):
+    """Count the one network of ``batch`` and bound its shape."""
     (task,) = batch
-    row = next(r for r in Table(table_path(results, "networks")).rows() if r["key"] == task.training_key)
+    row = next(
+        r for r in Table(table_path(results, "networks")).rows() if r["key"] == task.training_key
+    )
     trained = networks.network(task, row, results)
     counted = trained.with_output_relu() if task.output_relu else trained
     domain = Box.cube(trained.n0, 0, 1)

@@ -33,6 +33,7 @@ def tasks(scale, results):
 
 
 def answer(batch, results):
+    """The bounds of each shape of ``batch``."""
     return [{"widths": shape(*t.widths), **bound_columns(t.n0, t.widths)} for t in batch]
 
 

@@ -84,9 +84,7 @@ def finished(scale, results):
     """Pairs of a training task and its row, for every network of the plan that is trained."""
     rows = {row["key"]: row for row in Table(table_path(results, STUDY.name)).rows()}
     return [
-        (task, rows[STUDY.key(task)])
-        for task in tasks(scale, results)
-        if STUDY.key(task) in rows
+        (task, rows[STUDY.key(task)]) for task in tasks(scale, results) if STUDY.key(task) in rows
     ]
 
 
