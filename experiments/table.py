@@ -24,8 +24,10 @@ class Table:
         if not self.path.exists():
             return []
         with self.path.open(newline="", encoding="utf-8") as file:
-            found = list(csv.DictReader(file))
-        return list({row["key"]: row for row in reversed(found)}.values())[::-1]
+            first = {}
+            for row in csv.DictReader(file):
+                first.setdefault(row["key"], row)
+        return list(first.values())
 
     def keys(self):
         """The keys of the finished rows."""

@@ -33,7 +33,11 @@ HERE = Path(__file__).parent
 
 def main(arguments=None):
     """Draw the figures asked for; exit code 2 when a table is missing, after all the others."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    for name in options.names:
+        if name not in FIGURES:
+            parser.error(f"{name!r} is no figure; choose of {', '.join(FIGURES)}")
     style.use()
     code = 0
     for name in options.names or FIGURES:

@@ -11,7 +11,7 @@ def draw(table):
     table = whole(table, "k").assign(value=lambda t: log10(t["bound_layered"])).sort_values("k")
     figure, axes = style.panels(height=3.0)
     for further, dash, text, place in (
-        ("True", "--", "with a further layer of 16", (1.2, 27.6)),
+        ("True", "--", "with a further layer of 16", (1.6, 27.9)),
         ("False", "-", "five layers", (-5.2, 22.2)),
     ):
         line = table[table["further"] == further]
@@ -24,7 +24,7 @@ def draw(table):
         xticks=range(-7, 8),
     )
     axes.text(
-        0.0, 0.04, "← narrow layers last", transform=axes.transAxes, fontsize=7, color=style.FAINT
+        0.02, 0.04, "← narrow layers last", transform=axes.transAxes, fontsize=7, color=style.FAINT
     )
     axes.text(
         0.74,

@@ -33,7 +33,8 @@ def draw(table):
         axes.set(title=title, xlabel="linear regions")
         style.powers_of_ten(axes.xaxis, bins=4)
     left.set_ylabel("test accuracy (%)")
-    figure.colorbar(dots, ax=(left, right), label="width n₁ of the first layer", pad=0.02)
+    bar = figure.colorbar(dots, ax=(left, right), label="width n₁ of the first layer", pad=0.02)
+    bar.ax.set_ylim(*widths)
     return style.finish(
         figure,
         f"Each dot is one of {len(everything)} networks, {data_source(table)}, on the box [0, 1]^n₀. "
