@@ -23,6 +23,11 @@ EPSILON = 1e-6
 # Unit: constraint violation, and distance of a binary from an integer; the least Gurobi accepts.
 TOLERANCE = 1e-9
 
+# Factor of the rows that say epsilon. Gurobi 13 was seen to put into its pool assignments that break
+# rows by up to 1e-6, its default tolerance, whatever FeasibilityTol says: at factor 1 that is all of
+# epsilon, and up to two thirds of the points came with a pattern that was not theirs.
+STRICT_ROW_SCALE = 1000.0
+
 READINGS = {
     "cells": "active units at least epsilon above zero, inactive ones at least epsilon below",
     "patterns": "active units at least epsilon above zero, inactive ones at or below zero",
@@ -197,6 +202,11 @@ class _Model:
         self.rhs.append(np.asarray(rhs, dtype=float))
         self.senses.append(np.full(len(rhs), sense))
 
+    def add_strict(self, rhs, *blocks):
+        """Append rows ``sum of coefficients @ v[columns] >= rhs`` times `STRICT_ROW_SCALE`."""
+        scaled = [(columns, STRICT_ROW_SCALE * np.asarray(c)) for columns, c in blocks]
+        self.add(">", STRICT_ROW_SCALE * rhs, *scaled)
+
     def _inputs(self, domain):
         box = enclosing_box(domain)
         x = self.columns(box.lower, box.upper)
@@ -250,14 +260,14 @@ class _Model:
 
     def _strictly_active(self, h, z, high):
         if self.form == "feasibility":
-            self.add(">", np.zeros(len(z)), (h, 1.0), (z, -self.epsilon))
+            self.add_strict(np.zeros(len(z)), (h, 1.0), (z, -self.epsilon))
         else:
             reach = self._reach(high)
             self.add("<", reach, (self.f, 1.0), (h, -1.0), (z, reach))
 
     def _strictly_inactive(self, hbar, z, depth):
         if self.form == "feasibility":
-            self.add(">", np.full(len(z), self.epsilon), (hbar, 1.0), (z, self.epsilon))
+            self.add_strict(np.full(len(z), self.epsilon), (hbar, 1.0), (z, self.epsilon))
         else:
             self.add("<", np.zeros(len(z)), (self.f, 1.0), (hbar, -1.0), (z, -self._reach(depth)))
 
@@ -277,7 +287,7 @@ class _Model:
             one, none = np.ones(len(fed)), np.zeros(len(fed))
             if self.form == "feasibility":
                 rows = (part, one), (own, self.epsilon), (np.array(fed), -self.epsilon)
-                self.add(">", none, *rows)
+                self.add_strict(none, *rows)
             else:
                 reach = self._reach(-low[unit])
                 rows = (self.f, one), (part, -one), (own, -reach), (np.array(fed), reach)
