@@ -7,6 +7,7 @@ from .domain import Box as Box
 from .domain import Polytope as Polytope
 from .domain import WholeSpace as WholeSpace
 from .engines import Auto as Auto
+from .engines import Cells as Cells
 from .engines import Pool as Pool
 from .engines import Sample as Sample
 from .engines import Scip as Scip

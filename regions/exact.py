@@ -49,16 +49,17 @@ class ExactProblem:
 
     def rows(self, signs, stop):
         """Pre-activation rows of the hidden layers before index ``stop``, under ``signs`` (N,)."""
-        out, h, start = [], self._inputs, 0
-        for (weight, bias), width in zip(self._layers[:stop], self.widths, strict=False):
-            g = weight * h
+        out, h, active = [], self._inputs, iter(signs)
+        for weight, bias in self._layers[:stop]:
+            if out:
+                zero = [ZERO] * len(self._one)
+                h = fmpq_mat([row if next(active) > 0 else zero for row in g])
+            product = weight * h
             g = [
-                [g[i, d] + bias[i] * self._one[d] for d in range(g.ncols())] for i in range(width)
+                [product[i, d] + b * one for d, one in enumerate(self._one)]
+                for i, b in enumerate(bias)
             ]
             out.extend(g)
-            zero = [ZERO] * len(self._one)
-            h = fmpq_mat([row if signs[start + i] > 0 else zero for i, row in enumerate(g)])
-            start += width
         return out
 
 
@@ -84,7 +85,8 @@ def exact_hull(domain):
     if isinstance(domain, WholeSpace):
         n = domain.n0
         unit = [[ONE if d == i else ZERO for d in range(n + 2)] for i in range(n + 1)]
-        return ExactHull(unit[:n], unit[n], [], [-ONE] * n + [ZERO], [ONE] * (n + 1))
+        # t > 0 is a row as well, so that an interior point can be scaled back to t = 1
+        return ExactHull(unit[:n], unit[n], [unit[n]], [-ONE] * n + [ZERO], [ONE] * (n + 1))
     if isinstance(domain, AffineSlice):
         directions = [[rational(v) for v in row] for row in domain.directions]
         inputs = [
@@ -208,7 +210,10 @@ def _pivot(table, top, r, j):
 
 def _point(k, basic, values, nonbasic, value_of):
     point = [ZERO] * k
-    for variable, value in (*zip(basic, values, strict=True), *zip(nonbasic, value_of, strict=True)):
+    for variable, value in (
+        *zip(basic, values, strict=True),
+        *zip(nonbasic, value_of, strict=True),
+    ):
         if variable < k:
             point[variable] = value
     return point
@@ -262,5 +267,7 @@ def slice_reach(domain):
             f"the directions of the slice are nearly dependent (left inverse off by {error:.1e}); "
             "orthogonalise them"
         )
-    far = np.maximum(np.abs(domain.box.upper - domain.origin), np.abs(domain.box.lower - domain.origin))
+    far = np.maximum(
+        np.abs(domain.box.upper - domain.origin), np.abs(domain.box.lower - domain.origin)
+    )
     return (np.abs(inverse) @ far).max() * np.ones(len(domain.directions)) * (1 + 1e-6) + 1e-290

@@ -1,8 +1,9 @@
 """Ways to count: each engine is a frozen dataclass of its options with one method ``count``."""
 
 from .auto import Auto as Auto
+from .cells import Cells as Cells
 from .pool import Pool as Pool
 from .sample import Sample as Sample
 from .scip import Scip as Scip
 
-ENGINES = {engine.name: engine for engine in (Auto, Pool, Scip, Sample)}
+ENGINES = {engine.name: engine for engine in (Auto, Cells, Pool, Scip, Sample)}

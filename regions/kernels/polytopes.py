@@ -10,9 +10,11 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from .rows import proves_empty
+from .bits import count_ones, lowest_one
+from .rows import INNER, OUTER, proves_empty
 
 MAX_FACETS = 64
+ONE = np.uint64(1)
 BOX_FACE = -1  # in `table`: a facet of the box, which needs no multiplier
 CROWDED, BROKEN = -2, -1
 
@@ -24,45 +26,51 @@ class Polytopes(NamedTuple):
     """
 
     points: np.ndarray  # (levels, k, vertices)
-    facet: np.ndarray  # (levels, k, vertices) int8: the k facets of a vertex
-    neighbour: np.ndarray  # (levels, k, vertices) int16: reached by leaving that facet
-    mask: np.ndarray  # (levels, vertices) uint64: the same facets as a bit set
+    mask: np.ndarray  # (levels, vertices) uint64: the k facets of a vertex, as a bit set
+    neighbour: (
+        np.ndarray
+    )  # (levels, vertices, k) int16: reached by leaving the i-th facet of the mask
     table: np.ndarray  # (levels, MAX_FACETS) int32: the row behind a facet
     count: np.ndarray  # (levels,) int64
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(**OUTER)
 def polytope_stack(levels, k, vertices):
     """Room for ``levels`` polytopes of at most ``vertices`` vertices."""
     return Polytopes(
         np.empty((levels, k, vertices)),
-        np.empty((levels, k, vertices), dtype=np.int8),
-        np.empty((levels, k, vertices), dtype=np.int16),
         np.empty((levels, vertices), dtype=np.uint64),
+        np.empty((levels, vertices, k), dtype=np.int16),
         np.empty((levels, MAX_FACETS), dtype=np.int32),
         np.zeros(levels, dtype=np.int64),
     )
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(**OUTER)
 def fill_box(lower, upper, p):
     """Put the box at level 0. Facet 2d is ``y_d = lower``, 2d + 1 is ``y_d = upper``."""
     k = len(lower)
     p.count[0] = 1 << k
-    for f in range(MAX_FACETS):
-        p.table[0, f] = BOX_FACE
+    p.table[0, :] = BOX_FACE
     for v in range(1 << k):
         bits = np.uint64(0)
         for d in range(k):
             top = (v >> d) & 1
             p.points[0, d, v] = upper[d] if top else lower[d]
-            p.facet[0, d, v] = 2 * d + top
-            p.neighbour[0, d, v] = v ^ (1 << d)
-            bits |= np.uint64(1) << np.uint64(2 * d + top)
+            p.neighbour[0, v, d] = v ^ (1 << d)
+            bits |= ONE << np.uint64(2 * d + top)
         p.mask[0, v] = bits
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(**OUTER)
+def copy_polytope(p, source, target):
+    """Copy one level to another."""
+    p.points[target], p.mask[target] = p.points[source], p.mask[source]
+    p.neighbour[target], p.table[target] = p.neighbour[source], p.table[source]
+    p.count[target] = p.count[source]
+
+
+@njit(**INNER)
 def spread(rows, r, points, n, g):
     """Values ``g`` of row ``r`` at the ``n`` vertices, and ``(lowest, highest, vertex of each)``."""
     k = len(points)
@@ -84,9 +92,9 @@ def spread(rows, r, points, n, g):
     return low, high, at_low, at_high
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(**INNER)
 def one_sided(
-    lower, upper, rows, row_sign, r, sign, g, vertex, points, facet, neighbour, table, support, multipliers, q
+    lower, upper, rows, row_sign, r, sign, g, vertex, points, mask, neighbour, table, support, multipliers, q
 ):  # fmt: skip
     """Prove that ``sign * g >= 0`` on the polytope, for row ``r``, from its extreme ``vertex``.
 
@@ -95,11 +103,13 @@ def one_sided(
     """
     k = len(points)
     count = 0
+    facets = mask[vertex]
     for i in range(k):
-        s = table[facet[i, vertex]]
+        s = table[lowest_one(facets)]
+        facets &= facets - ONE
         if s == BOX_FACE:
             continue
-        w = neighbour[i, vertex]
+        w = neighbour[vertex, i]
         slack = rows[s, k]
         for d in range(k):
             slack += rows[s, d] * points[d, w]
@@ -109,99 +119,87 @@ def one_sided(
             support[count] = s
             multipliers[count] = rise / slack
             count += 1
-    return proves_empty(
-        lower, upper, rows, row_sign, r, -sign, support, multipliers, count, q
-    )
+    return proves_empty(lower, upper, rows, row_sign, r, -sign, support, multipliers, count, q)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(**OUTER)
 def clip(p, level, g, side, r, target, moved):
     """Write ``{side * row > 0}`` of the polytope at ``level`` to ``target``; return its vertex count.
 
     ``g`` holds the values of row ``r`` at the vertices. CROWDED when room runs out, BROKEN when
     rounding left no consistent vertex list.
     """
-    points, facet, neighbour, mask = (
-        p.points[level], p.facet[level], p.neighbour[level], p.mask[level],
-    )  # fmt: skip
-    new_points, new_facet, new_neighbour, new_mask = (
-        p.points[target], p.facet[target], p.neighbour[target], p.mask[target],
-    )  # fmt: skip
-    k, n, room = len(points), p.count[level], points.shape[1]
+    points, mask, neighbour, table = p.points, p.mask, p.neighbour, p.table
+    k, n, room = points.shape[1], p.count[level], points.shape[2]
     kept = 0
     used = np.uint64(0)
     for v in range(n):
         if (side > 0.0) == (g[v] > 0.0):
             moved[v] = kept
-            used |= mask[v]
+            used |= mask[level, v]
             kept += 1
         else:
             moved[v] = -1
     if kept == 0 or kept == n:
         return BROKEN
-    fresh = 0
-    while fresh < MAX_FACETS and (used >> np.uint64(fresh)) & np.uint64(1):
-        fresh += 1
-    if fresh == MAX_FACETS:
+    fresh = lowest_one(~used)
+    if fresh >= MAX_FACETS:
         return CROWDED
-    p.table[target, :] = p.table[level]
-    p.table[target, fresh] = r
-    fresh_bit = np.uint64(1) << np.uint64(fresh)
+    for f in range(MAX_FACETS):
+        table[target, f] = table[level, f]
+    table[target, fresh] = r
+    fresh_bit = ONE << fresh
 
     total = kept
     for v in range(n):
         t = moved[v]
         if t < 0:
             continue
-        new_mask[t] = mask[v]
+        facets = mask[level, v]
+        mask[target, t] = facets
+        for d in range(k):
+            points[target, d, t] = points[level, d, v]
         for i in range(k):
-            new_points[i, t] = points[i, v]
-            new_facet[i, t] = facet[i, v]
-            w = neighbour[i, v]
+            leaving = facets & (~facets + ONE)
+            facets ^= leaving
+            w = neighbour[level, v, i]
             if moved[w] >= 0:
-                new_neighbour[i, t] = moved[w]
+                neighbour[target, t, i] = moved[w]
                 continue
             if total == room:
                 return CROWDED
             # a new vertex where the edge from v to w leaves the half-space
             along = g[v] / (g[v] - g[w])
             for d in range(k):
-                new_points[d, total] = points[d, v] + along * (points[d, w] - points[d, v])
-                new_facet[d, total] = facet[d, v]
-                new_neighbour[d, total] = -1
-            left = np.uint64(1) << np.uint64(facet[i, v])
-            new_facet[i, total] = fresh
-            new_neighbour[i, total] = t
-            new_mask[total] = (mask[v] & ~left) | fresh_bit
-            new_neighbour[i, t] = total
+                start = points[level, d, v]
+                points[target, d, total] = start + along * (points[level, d, w] - start)
+            bits = (mask[level, v] ^ leaving) | fresh_bit
+            mask[target, total] = bits
+            neighbour[target, total, count_ones(bits & (fresh_bit - ONE))] = t
+            neighbour[target, t, i] = total
             total += 1
     p.count[target] = total
-    linked = link(new_facet, new_neighbour, new_mask, kept, total, k)
-    return total if linked else BROKEN
+    return total if link(mask[target], neighbour[target], kept, total, k) else BROKEN
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def link(facet, neighbour, mask, first, stop, k):
+@njit(**OUTER)
+def link(mask, neighbour, first, stop, k):
     """Join the new vertices, all on one new facet: neighbours share k - 1 facets."""
     missing = (stop - first) * (k - 1)
     for x in range(first, stop):
         mask_x = mask[x]
         for y in range(x + 1, stop):
             apart = mask_x & ~mask[y]
-            if apart & (apart - np.uint64(1)):  # more than one facet apart
+            if apart & (apart - ONE):  # more than one facet apart
                 continue
             back = mask[y] & ~mask_x
-            for i in range(k):
-                if (apart >> np.uint64(facet[i, x])) & np.uint64(1):
-                    neighbour[i, x] = y
-                    missing -= 1
-                if (back >> np.uint64(facet[i, y])) & np.uint64(1):
-                    neighbour[i, y] = x
-                    missing -= 1
+            neighbour[x, count_ones(mask_x & (apart - ONE))] = y
+            neighbour[y, count_ones(mask[y] & (back - ONE))] = x
+            missing -= 2
     return missing == 0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(**INNER)
 def centre(lower, upper, points, n, point):
     """The mean of the vertices, kept inside the box: an interior point unless the cell is thin."""
     for d in range(len(points)):

@@ -8,26 +8,36 @@ others, both halves get an interior witness, and only the units that crossed are
 import numpy as np
 from numba import njit
 
-from .polytopes import CROWDED, centre, clip, fill_box, one_sided, polytope_stack, spread
-from .rows import constant_sign, evaluate, layer_rows, margin
+from .polytopes import (
+    CROWDED,
+    centre,
+    clip,
+    copy_polytope,
+    fill_box,
+    one_sided,
+    polytope_stack,
+    spread,
+)
+from .rows import OUTER, constant_sign, evaluate, layer_rows, margin
 
 # Why a task comes back: the budget is spent; a unit's side is not proved; no witness that replays in
 # floating point; more vertices or facets than there is room for.
 UNFINISHED, UNDECIDED, UNPROVED, TOO_LARGE = 0, 1, 2, 3
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def strictly_inside(rows, row_sign, path, length, point):
+@njit(**OUTER)
+def strictly_inside(rows, row_sign, path, length, point, proofs):
     """Whether the exact cell bounded by the rows on ``path`` has ``point`` in its interior."""
     k = len(point)
     for i in range(length):
         r = path[i]
-        if not row_sign[r] * evaluate(rows, r, k, point) > margin(rows, r, k):
+        needed = margin(rows, r, k) if proofs else 0.0
+        if not row_sign[r] * evaluate(rows, r, k, point) > needed:
             return False
     return True
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(**OUTER)
 def hand_back(tasks, n, layer, signs, split, reason, unit):
     """Write one open task; return the new number of tasks."""
     task_layer, task_signs, task_split, task_reason, task_unit = tasks
@@ -39,7 +49,7 @@ def hand_back(tasks, n, layer, signs, split, reason, unit):
     return n + 1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(**OUTER)
 def enter_task(a, rows, row_sign, layer, signs, split, p, path, g, moved, scratch, buffer):
     """Build the polytope of a task at level 0; return ``(rows on its path, why it failed or -1)``."""
     support, multipliers, q = scratch
@@ -61,7 +71,7 @@ def enter_task(a, rows, row_sign, layer, signs, split, p, path, g, moved, scratc
             # no facet, but a constraint all the same unless the rows before imply it
             if not one_sided(
                 a.lower, a.upper, rows, row_sign, r, sign, g, at_low if sign > 0 else at_high,
-                p.points[0], p.facet[0], p.neighbour[0], p.table[0], support, multipliers, q,
+                p.points[0], p.mask[0], p.neighbour[0], p.table[0], support, multipliers, q,
             ):  # fmt: skip
                 path[length] = r
                 length += 1
@@ -71,15 +81,14 @@ def enter_task(a, rows, row_sign, layer, signs, split, p, path, g, moved, scratc
         n = clip(p, 0, g, sign, r, 1, moved)
         if n < 0:
             return length, TOO_LARGE if n == CROWDED else UNPROVED
-        p.points[0], p.facet[0], p.neighbour[0] = p.points[1], p.facet[1], p.neighbour[1]
-        p.mask[0], p.table[0], p.count[0] = p.mask[1], p.table[1], p.count[1]
+        copy_polytope(p, 1, 0)
     return length, -1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(**OUTER)
 def settle(
     a, lower, upper, rows, row_sign, layer, signs, candidates, count, trail, n_trail,
-    points, facet, neighbour, table, n_vertices, g, scratch,
+    points, mask, neighbour, table, n_vertices, g, scratch, proofs,
 ):  # fmt: skip
     """Settle the candidate units that do not cross the cell.
 
@@ -97,9 +106,9 @@ def settle(
         slim = margin(rows, r, k)
         if low > -slim or high < slim:
             sign = 1 if low > -high else -1
-            if not one_sided(
+            if proofs and not one_sided(
                 lower, upper, rows, row_sign, r, float(sign), g, at_low if sign > 0 else at_high,
-                points, facet, neighbour, table, support, multipliers, q,
+                points, mask, neighbour, table, support, multipliers, q,
             ):  # fmt: skip
                 sign = constant_sign(a, layer, unit - a.starts[layer], signs) if layer > 0 else 0
                 if sign == 0:
@@ -114,7 +123,7 @@ def settle(
     return crossing, n_trail, -1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(**OUTER)
 def unknown_units(a, layer, signs, candidates):
     """List the units of ``layer`` without a sign; return how many."""
     count = 0
@@ -125,8 +134,8 @@ def unknown_units(a, layer, signs, candidates):
     return count
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def explore(a, layer, signs, split, budget, max_vertices, tasks, leaf_signs, leaf_points):
+@njit(**OUTER)
+def explore(a, layer, signs, split, budget, max_vertices, proofs, tasks, leaf_signs, leaf_points):
     """Count the cells below one task; return ``(cells, open tasks, nodes)``.
 
     Parameters
@@ -137,7 +146,9 @@ def explore(a, layer, signs, split, budget, max_vertices, tasks, leaf_signs, lea
         The task: layers before ``layer`` are fully assigned in ``signs`` (N,), int8, +1 / -1 / 0 for
         unknown; units with ``split`` bound the cell, the others are proved one-sided on it.
     budget, max_vertices
-        Stop after about ``budget`` cells; hand back cells with more vertices than there is room for.
+        Stop after ``budget`` cells; hand back cells with more vertices than there is room for.
+    proofs
+        False believes the vertex list: for speed comparisons only.
     tasks
         Room for T open tasks: layer (T,), signs (T, N), split (T, N), reason (T,), unit (T,).
     leaf_signs, leaf_points
@@ -169,7 +180,7 @@ def explore(a, layer, signs, split, budget, max_vertices, tasks, leaf_signs, lea
     )
     if failure < 0:
         centre(lower, upper, p.points[0], p.count[0], point[0])
-        if not strictly_inside(rows, row_sign, path, root_length, point[0]):
+        if not strictly_inside(rows, row_sign, path, root_length, point[0], proofs):
             failure = UNPROVED
     if failure >= 0:
         return 0, hand_back(tasks, 0, layer, signs, split, failure, -1), 1
@@ -186,8 +197,8 @@ def explore(a, layer, signs, split, budget, max_vertices, tasks, leaf_signs, lea
                 crossing, n_trail, trouble = settle(
                     a, lower, upper, rows, row_sign, here, signs,
                     candidates[level], n_candidates[level], trail, n_trail,
-                    p.points[level], p.facet[level], p.neighbour[level], p.table[level],
-                    p.count[level], g, scratch,
+                    p.points[level], p.mask[level], p.neighbour[level], p.table[level],
+                    p.count[level], g, scratch, proofs,
                 )  # fmt: skip
                 if trouble >= 0:
                     n_open = hand_back(tasks, n_open, here, signs, split, UNDECIDED, trouble)
@@ -237,7 +248,7 @@ def explore(a, layer, signs, split, budget, max_vertices, tasks, leaf_signs, lea
         row_sign[r] = float(side)
         if n > 0:
             centre(lower, upper, p.points[level + 1], n, point[level + 1])
-        if n < 0 or not strictly_inside(rows, row_sign, path, length, point[level + 1]):
+        if n < 0 or not strictly_inside(rows, row_sign, path, length, point[level + 1], proofs):
             reason = TOO_LARGE if n == CROWDED else UNPROVED
             n_open = hand_back(tasks, n_open, layers[level], signs, split, reason, -1)
             signs[unit] = 0

@@ -1,0 +1,131 @@
+"""One task, explored: the compiled kernel first, rational arithmetic for what it hands back."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ..domain import Domain, WholeSpace
+from ..exact import ExactProblem
+from ..kernels.vertices import UNFINISHED
+from ..kernels.vertices import explore as explore_vertices
+from ..network import Network
+from .prepare import arrays
+from .tasks import Task, settle_exactly
+
+# Up to this many coordinates a cell is kept as a vertex list; above, vertices are too many.
+VERTEX_DIMENSIONS = 6
+# Room for the vertices of one cell; a cell with more is split in rational arithmetic. Not a power of
+# two, so that the coordinates of one vertex do not compete for one line of the cache.
+MAX_VERTICES = 488
+
+
+@dataclass(frozen=True)
+class Found:
+    """What exploring a task gave: cells, and the smaller tasks that are left.
+
+    ``signs`` (cells, N) and ``points`` (cells, n0) hold the cells themselves when they were asked for.
+    """
+
+    cells: int
+    left: list
+    nodes: int = 0
+    exact: int = 0
+    signs: np.ndarray | None = None
+    points: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A network on a domain, prepared once; pickles as the values it is made of."""
+
+    network: Network
+    domain: Domain
+    proofs: bool = True
+
+    def __getstate__(self):
+        return {name: getattr(self, name) for name in ("network", "domain", "proofs")}
+
+    @cached_property
+    def arrays(self):
+        """The flat arrays of the kernels."""
+        return arrays(self.network, self.domain)
+
+    @cached_property
+    def exact(self):
+        """The same in rational arithmetic."""
+        return ExactProblem(self.network, self.domain)
+
+    @cached_property
+    def hull(self):
+        """The coordinates y of the domain."""
+        return self.domain.polyhedron()
+
+    def points(self, y):
+        """Inputs of shape (count, n0) for coordinates ``y`` of shape (count, k)."""
+        if isinstance(self.domain, WholeSpace):
+            return y[:, :-1] / y[:, -1:]
+        return self.hull.origin + y @ self.hull.directions
+
+
+def explore(problem, task, budget, *, keep=False):
+    """Explore ``task`` until it is done or about ``budget`` cells were found."""
+    a, n_units = problem.arrays, problem.network.n_units
+    stack, left = [task], []
+    cells = nodes = exact = 0
+    signs, points = [np.zeros((0, n_units), dtype=np.int8)], [np.zeros((0, len(a.reach)))]
+    while stack and cells < budget:
+        task = stack.pop()
+        found, open_tasks, visited, leaves = _run_kernel(problem, task, budget - cells, keep)
+        cells, nodes = cells + found, nodes + visited
+        signs.append(leaves[0])
+        points.append(leaves[1])
+        for open_task in open_tasks:
+            if open_task.reason == UNFINISHED:
+                left.append(open_task)
+                continue
+            exact += 1
+            leaf, smaller = settle_exactly(problem.exact, open_task, a.starts)
+            stack.extend(smaller)
+            if leaf is not None:
+                cells += 1
+                signs.append(open_task.signs[None])
+                points.append(np.array([[float(v) for v in leaf]]))
+    left.extend(stack)
+    if not keep:
+        return Found(cells, left, nodes, exact)
+    return Found(
+        cells, left, nodes, exact, np.concatenate(signs), problem.points(np.concatenate(points))
+    )
+
+
+def _run_kernel(problem, task, budget, keep):
+    """``(cells, open tasks, nodes, (signs, points) of the cells)`` of one compiled call."""
+    a, n_units = problem.arrays, problem.network.n_units
+    room = 4 * n_units + 64  # more than two tasks for each level of the search
+    out = (
+        np.empty(room, dtype=np.int64),
+        np.empty((room, n_units), dtype=np.int8),
+        np.empty((room, n_units), dtype=np.bool_),
+        np.empty(room, dtype=np.int64),
+        np.empty(room, dtype=np.int64),
+    )
+    capacity = budget if keep else 0
+    leaves = np.empty((capacity, n_units), dtype=np.int8), np.empty((capacity, len(a.reach)))
+    cells, n_open, nodes = explore_vertices(
+        a, task.layer, task.signs, task.split, budget, MAX_VERTICES, problem.proofs, out, *leaves
+    )
+    # shares of the prefix space by depth: a split halves what it splits
+    depth = np.count_nonzero(out[2][:n_open], axis=1) - np.count_nonzero(task.split)
+    open_tasks = [
+        Task(
+            int(out[0][i]),
+            out[1][i].copy(),
+            out[2][i].copy(),
+            int(out[3][i]),
+            int(out[4][i]),
+            task.weight * 0.5 ** float(depth[i]),
+        )
+        for i in range(n_open)
+    ]
+    return cells, open_tasks, nodes, tuple(part[:cells] for part in leaves)
