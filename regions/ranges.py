@@ -7,9 +7,10 @@ import numpy as np
 
 from .domain import Box
 from .errors import InputError, UnsupportedError
+from .rounding import UNDERFLOW, gamma
+from .substitution import substitute
 
-# Unit: relative error of one operation, at most half a spacing of doubles (IEEE 754, to nearest).
-UNIT_ROUNDOFF = np.finfo(float).eps / 2
+RANGE_METHODS = ("interval", "relaxation")
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +50,8 @@ def unit_ranges(network, domain, *, method="interval"):
         A `Network` and a bounded `Domain`; a polytope or slice is enclosed in its box.
     method
         ``"interval"``: layer by layer, each unit on its own; exact up to rounding for the first
-        layer on a box, wider and wider below.
+        layer on a box, wider and wider below. ``"relaxation"``: also `substitution`, each layer
+        with the ranges of all layers before it.
 
     Returns
     -------
@@ -74,18 +76,35 @@ def unit_ranges(network, domain, *, method="interval"):
     >>> ranges.on, ranges.off
     ((array([False, False,  True]),), (array([False,  True, False]),))
     """
-    if method != "interval":
-        raise InputError(f"method={method!r} is no way to find ranges; choose 'interval'")
+    if method not in RANGE_METHODS:
+        raise InputError(
+            f"method={method!r} is no way to find ranges; choose one of "
+            + ", ".join(map(repr, RANGE_METHODS))
+        )
     box = enclosing_box(domain.check(network))
-    low, high = box.lower, box.upper
     lower, upper = [], []
-    for weight, bias in network.hidden:
-        g_high = _greatest(weight, bias, low, high)
-        g_low = -_greatest(-weight, -bias, low, high)
-        lower.append(g_low)
-        upper.append(g_high)
-        low, high = np.maximum(g_low, 0.0), np.maximum(g_high, 0.0)
+    for layer in range(len(network.hidden)):
+        ends = interval(network, box, lower, upper, layer)
+        if method == "relaxation":
+            others = substitute(network, box, lower, upper, layer)
+            ends = np.maximum(ends[0], others[0]), np.minimum(ends[1], others[1])
+        lower.append(ends[0])
+        upper.append(ends[1])
     return Ranges(tuple(lower), tuple(upper))
+
+
+def interval(network, box, lower, upper, layer):
+    """Certified ends ``(lower, upper)`` of the pre-activations of hidden layer ``layer``.
+
+    ``lower`` and ``upper`` are certified ranges of the layers before it (sequences of arrays).
+    """
+    low, high = (box.lower, box.upper) if layer == 0 else _outputs(lower, upper, layer - 1)
+    weight, bias = network.hidden[layer]
+    return -_greatest(-weight, -bias, low, high), _greatest(weight, bias, low, high)
+
+
+def _outputs(lower, upper, layer):
+    return np.maximum(lower[layer], 0.0), np.maximum(upper[layer], 0.0)
 
 
 def enclosing_box(domain):
@@ -105,9 +124,7 @@ def _greatest(weight, bias, low, high):
     best = positive @ high + negative @ low + bias
     size = positive @ np.abs(high) - negative @ np.abs(low) + np.abs(bias)
     operations = weight.shape[1] + 2
-    gamma = operations * UNIT_ROUNDOFF / (1 - operations * UNIT_ROUNDOFF)
-    # Twice gamma covers the rounding of `size` itself; `tiny` what underflow may cost each product.
-    error = 2 * gamma * size + operations * np.finfo(float).tiny
+    error = gamma(operations) * size + operations * UNDERFLOW
     greatest = np.nextafter(best + error, np.inf)
     for i in np.flatnonzero(np.abs(best) <= 2 * error):
         greatest[i] = _exact_greatest(weight[i], bias[i], low, high)
