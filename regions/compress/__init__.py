@@ -1,0 +1,8 @@
+"""Lossless compression: a smaller network, the same function on a domain, and the proof of it."""
+
+from .compression import RULES as RULES
+from .compression import Compression as Compression
+from .compression import Size as Size
+from .compression import compress_network as compress_network
+from .fate import Fate as Fate
+from .fate import Lift as Lift

@@ -1,0 +1,261 @@
+"""`compress_network`: a smaller network that is provably the same function on a domain."""
+
+import time
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from ..domain import Domain
+from ..errors import InputError
+from ..load import load
+from ..network import Network
+from ..ranges import Ranges
+from ..stability import stable_units
+from . import fate
+from .draft import Draft
+from .fate import Fate, Lift
+from .merging import merge_active
+from .rules import join_proportional, remove_constant, remove_inactive, remove_silent
+
+RULES = {
+    "published": "the papers': remove inactive units, merge active ones by the rank of their rows, fold",
+    "two-sided": "merge active units by the rank of what the next layer sees; also silent and "
+    "proportional units",
+}
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a network is: hidden units, and weights (entries of all matrices, without biases).
+
+    ``weights_beyond_input`` leaves out the first matrix, as the papers' "connections" do.
+    """
+
+    units: int
+    weights: int
+    weights_beyond_input: int
+
+    @classmethod
+    def of(cls, network):
+        """The size of a `Network`.
+
+        >>> Size.of(Network.of(([[1.0, 2.0]], None), ([[3.0]], None)))
+        Size(units=1, weights=3, weights_beyond_input=1)
+        """
+        first, *rest = (layer.weight.size for layer in network.layers)
+        return cls(network.n_units, first + sum(rest), sum(rest))
+
+
+@dataclass(frozen=True, eq=False)
+class Compression:
+    """A smaller network, and what it has to do with the original.
+
+    Attributes
+    ----------
+    original, domain, network
+        What was given, and the smaller network.
+    before, after
+        Their `Size`.
+    max_difference
+        No output of ``network`` differs from the original's by more than this at any point of the
+        domain, over the real numbers; exactly 0.0 when no rounding was needed.
+    proof
+        How that is known, in a sentence.
+    certified
+        Whether it is a theorem: every unit used as stable has a certified range that says so.
+    fates
+        Per hidden layer of the original a tuple with the `Fate` of each unit.
+    lift
+        A `Lift`: ``lift(patterns)`` turns patterns of ``network`` into those of the original.
+    rule, seconds
+        The rule, and wall time, that of finding the stable units included.
+    """
+
+    original: Network
+    domain: Domain
+    network: Network
+    max_difference: float
+    proof: str
+    certified: bool
+    fates: tuple[tuple[Fate, ...], ...]
+    lift: Lift
+    rule: str
+    seconds: float
+
+    @property
+    def before(self):
+        """The `Size` of the original."""
+        return Size.of(self.original)
+
+    @property
+    def after(self):
+        """The `Size` of the compressed network."""
+        return Size.of(self.network)
+
+    @property
+    def removed(self):
+        """Per hidden layer of the original: units removed because they do not matter."""
+        return self._with(fate.REMOVED)
+
+    @property
+    def merged(self):
+        """Per hidden layer of the original: units merged with others."""
+        return self._with(fate.MERGED)
+
+    @property
+    def folded(self):
+        """Per hidden layer of the original: all units of a folded layer that were left by then."""
+        return self._with((Fate.FOLDED,))
+
+    def _with(self, fates):
+        return tuple(tuple(i for i, f in enumerate(layer) if f in fates) for layer in self.fates)
+
+    def __str__(self):
+        return (
+            f"{self.original.architecture} -> {self.network.architecture}, outputs differ by at most "
+            f"{self.max_difference:.3g} ({self.proof})"
+        )
+
+
+def compress_network(network, domain, *, rule="two-sided", stability=None):
+    """A smaller network that computes the same function on ``domain``, with a proof.
+
+    Parameters
+    ----------
+    network
+        A `Network`, or whatever `regions.load.load` takes.
+    domain
+        A `Domain` of dimension n0; small ones, such as ``Box.around(x, radius)``, let most go. On
+        the whole space only what the signs of the weights decide is stable.
+    rule
+        A key of `RULES`. ``"two-sided"`` never removes fewer units than ``"published"``, and many
+        more from networks trained with an l1 term: the papers' rule finds rows of full rank.
+    stability
+        A `Stability` of the same network and domain; None calls `stable_units` with its defaults.
+
+    Returns
+    -------
+    Compression
+        ``network`` is the original where nothing could be removed.
+
+    Raises
+    ------
+    InputError
+        An unknown rule, a stability of another architecture, dimensions that do not agree.
+
+    Notes
+    -----
+    Method: remove inactive and constant units; merge always-active ones (`merging`), which with
+    ``"two-sided"`` includes what `rules` says of silent and proportional units; fold layers of
+    always-active units when that leaves no more weights; repeat until nothing changes. A layer whose
+    units all go makes the network a constant.
+
+    Guarantee: dropping rows and columns changes no number. Other steps compute the new weights in
+    exact arithmetic, round once, take the residual in exact arithmetic, and multiply it with the
+    certified ranges of its inputs, rounded outward; the sum over all steps, carried to the outputs,
+    is ``max_difference``. Ranges are widened by it, so that no later step builds on an old one.
+
+    References
+    ----------
+    Serra, Kumar, Ramalingam 2020, *Lossless compression of deep neural networks*; Serra, Yu, Kumar,
+    Ramalingam 2021, *Scaling up exact neural network compression by ReLU stability*. The two-sided
+    rule and the bound on the difference are derived here.
+
+    Examples
+    --------
+    >>> from regions.domain import Box
+    >>> network = Network.of(([[1.0], [-1.0], [2.0]], [1.0, -1.0, 3.0]), ([[1.0, 5.0, 1.0]], None))
+    >>> small = compress_network(network, Box.cube(1, 0, 1))
+    >>> print(small)
+    1-3-1 -> 1-1, outputs differ by at most 0 (nothing was rounded: the same function)
+    >>> small.removed, small.folded, small.network.forward([0.5])
+    (((1,),), ((0, 2),), array([5.5]))
+    """
+    start = time.perf_counter()
+    network = load(network)
+    domain.check(network)
+    if rule not in RULES:
+        raise InputError(f"rule={rule!r} is unknown; choose one of {', '.join(RULES)}")
+    signs = _checked(stability, network) if stability else _found(network, domain)
+    draft = Draft.of(network, domain, signs)
+    while _pass(draft, rule):
+        pass
+    smaller = draft.network()
+    kept = np.concatenate([np.zeros(0, dtype=int), *draft.units])
+    difference = float(draft.difference.max())
+    return Compression(
+        original=network,
+        domain=domain,
+        network=smaller,
+        max_difference=difference,
+        proof=_proof(network, difference),
+        certified=_by_ranges(signs),
+        fates=_by_layer(draft.record.fates, network.widths),
+        lift=draft.record.lift(kept),
+        rule=rule,
+        seconds=time.perf_counter() - start,
+    )
+
+
+def _pass(draft, rule):
+    """Apply every rule once to every layer; whether anything changed."""
+    two_sided, changed = rule == "two-sided", False
+    for k in range(draft.n_hidden):
+        draft.tighten_by_signs(k)
+        changed |= remove_inactive(draft, k)
+        changed |= remove_constant(draft, k)
+    # from the last layer backwards: what a layer must keep depends on the next one's rows
+    for k in reversed(range(draft.n_hidden)):
+        if two_sided:
+            changed |= remove_silent(draft, k)
+            changed |= join_proportional(draft, k)
+        changed |= merge_active(draft, k, two_sided=two_sided)
+    return changed
+
+
+class _Signs(NamedTuple):
+    """The part of a `Stability` that matters here."""
+
+    on: tuple[np.ndarray, ...]
+    off: tuple[np.ndarray, ...]
+    ranges: Ranges
+
+
+def _found(network, domain):
+    if domain.bounded:
+        return stable_units(network, domain)
+    nothing = tuple(np.zeros(n, dtype=bool) for n in network.widths)
+    unlimited = tuple(np.full(n, np.inf) for n in network.widths)
+    return _Signs(nothing, nothing, Ranges(tuple(-u for u in unlimited), unlimited))
+
+
+def _checked(stability, network):
+    widths = tuple(map(len, stability.on))
+    if widths != network.widths:
+        raise InputError(
+            f"the stability is of hidden widths {widths} but the network has {network.widths}; pass "
+            "the one that stable_units found for this network and domain"
+        )
+    return stability
+
+
+def _by_ranges(signs):
+    """Whether the certified ranges alone say what ``signs`` says."""
+    on = (low[u] >= 0 for low, u in zip(signs.ranges.lower, signs.on, strict=True))
+    off = (high[u] <= 0 for high, u in zip(signs.ranges.upper, signs.off, strict=True))
+    return all(bool(part.all()) for part in (*on, *off))
+
+
+def _by_layer(fates, widths):
+    starts = np.cumsum((0, *widths))
+    return tuple(tuple(fates[a:b]) for a, b in pairwise(starts))
+
+
+def _proof(network, difference):
+    if not network.hidden:
+        return "no hidden layer: nothing to remove"
+    if difference == 0.0:
+        return "nothing was rounded: the same function"
+    return "residuals in exact arithmetic, carried to the outputs with outward rounding"

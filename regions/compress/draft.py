@@ -1,0 +1,169 @@
+"""A network while it is rewritten, with certified ranges and the difference made so far."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from ..network import Layer, Network
+from ..ranges import enclosing_box
+from ..rounding import UNDERFLOW, gamma
+from .fate import Fate, Record
+
+
+@dataclass(eq=False)
+class Draft:
+    """Layers that rules rewrite one after the other.
+
+    ``lower[k] <= g <= upper[k]`` holds on the domain for the pre-activations g of hidden layer k of
+    the layers as they stand; a rule that rounds widens them. ``units[k]`` names the original unit
+    behind each unit, -1 for one made here. ``difference[i]`` bounds, on the domain, how far output i
+    has moved from the original network's.
+    """
+
+    layers: list[Layer]
+    lower: list[np.ndarray]
+    upper: list[np.ndarray]
+    units: list[np.ndarray]
+    inputs: tuple[np.ndarray, np.ndarray]
+    difference: np.ndarray
+    record: Record
+
+    @classmethod
+    def of(cls, network, domain, stability):
+        """The network itself, with the ranges of ``stability`` cut to its verdicts."""
+        lower = [
+            np.where(on, np.maximum(low, 0.0), low)
+            for on, low in zip(stability.on, stability.ranges.lower, strict=True)
+        ]
+        upper = [
+            np.where(off, np.minimum(high, 0.0), high)
+            for off, high in zip(stability.off, stability.ranges.upper, strict=True)
+        ]
+        starts = np.cumsum((0, *network.widths))
+        return cls(
+            layers=list(network.layers),
+            lower=lower,
+            upper=upper,
+            units=[np.arange(*ends) for ends in pairwise(starts)],
+            inputs=_reach_of(domain),
+            difference=np.zeros(network.n_out),
+            record=Record(np.concatenate([np.zeros(0, dtype=bool), *stability.on])),
+        )
+
+    @property
+    def n_hidden(self):
+        """Number of hidden layers."""
+        return len(self.units)
+
+    def off(self, k):
+        """Booleans: the units of hidden layer ``k`` that are inactive on the domain."""
+        return self.upper[k] <= 0
+
+    def on(self, k):
+        """Booleans: the units of hidden layer ``k`` that are never inactive, ties aside."""
+        return (self.lower[k] >= 0) & ~self.off(k)
+
+    def interval(self, k):
+        """Ends of what enters layer ``k``: the inputs, or outputs of the hidden layer before."""
+        if k == 0:
+            return self.inputs
+        return np.maximum(self.lower[k - 1], 0.0), np.maximum(self.upper[k - 1], 0.0)
+
+    def reach(self, k):
+        """The largest absolute values of what enters layer ``k``."""
+        return np.maximum(*map(np.abs, self.interval(k)))
+
+    def tighten_by_signs(self, k):
+        """Cut the ranges of layer ``k`` where no input can pull a pre-activation below its bias.
+
+        So it is for a nonnegative weight on a nonnegative input; likewise above. Needs no bounds.
+        """
+        weight, bias = self.layers[k]
+        low, high = self.interval(k)
+        rises = (weight == 0) | ((weight > 0) & (low >= 0)) | ((weight < 0) & (high <= 0))
+        falls = (weight == 0) | ((weight < 0) & (low >= 0)) | ((weight > 0) & (high <= 0))
+        self.lower[k] = np.where(rises.all(axis=1), np.maximum(self.lower[k], bias), self.lower[k])
+        self.upper[k] = np.where(falls.all(axis=1), np.minimum(self.upper[k], bias), self.upper[k])
+
+    def select(self, k, keep):
+        """Drop the units of hidden layer ``k`` that are not in ``keep`` (Booleans or indices)."""
+        (weight, bias), (outgoing, next_bias) = self.layers[k : k + 2]
+        self.layers[k] = Layer(weight[keep], bias[keep])
+        self.layers[k + 1] = Layer(outgoing[:, keep], next_bias)
+        for rows in (self.lower, self.upper, self.units):
+            rows[k] = rows[k][keep]
+
+    def exchange(self, k, gone, layer, ranges, outgoing):
+        """Put new units in the place of the units ``gone`` (Booleans) of hidden layer ``k``.
+
+        ``layer`` computes them from the same inputs, ``ranges`` are their lower and upper ends,
+        ``outgoing`` their columns in the layer that follows.
+        """
+        self.select(k, ~gone)
+        (weight, bias), (others, next_bias) = self.layers[k : k + 2]
+        weights, biases = np.concatenate([weight, layer.weight]), np.append(bias, layer.bias)
+        self.layers[k] = Layer(weights, biases)
+        self.layers[k + 1] = Layer(np.concatenate([others, outgoing], axis=1), next_bias)
+        self.lower[k] = np.append(self.lower[k], ranges[0])
+        self.upper[k] = np.append(self.upper[k], ranges[1])
+        self.units[k] = np.append(self.units[k], np.full(len(layer.bias), -1))
+
+    def fold(self, k, layer):
+        """Take hidden layer ``k`` out and put ``layer`` in the place of the one that follows."""
+        del self.layers[k], self.lower[k], self.upper[k], self.units[k]
+        self.layers[k] = layer
+
+    def finite(self, k, error):
+        """Whether the outputs move by a finite amount when layer ``k`` moves by ``error``.
+
+        |ReLU(g + e) - ReLU(g)| <= |e|, and an affine map moves by at most the absolute values of its
+        weights times the move of its inputs.
+        """
+        return all(np.isfinite(move).all() for move in self._moves(k, error))
+
+    def move(self, k, error):
+        """Account for a move of the pre-activations of layer ``k`` by at most ``error``, per unit."""
+        *hidden, at_output = self._moves(k, error)
+        for j, by in enumerate(hidden, start=k):
+            self.lower[j] = _down(self.lower[j] - by, by)
+            self.upper[j] = -_down(-self.upper[j] - by, by)
+        self.difference = -_down(-self.difference - at_output, at_output)
+
+    def _moves(self, k, error):
+        moves = [error]
+        for layer in self.layers[k + 1 :]:
+            moves.append(product_up(np.abs(layer.weight), moves[-1]))
+        return moves
+
+    def network(self):
+        """The layers as a `Network`; a hidden layer without units has made it a constant."""
+        if all(map(len, self.units)):
+            return Network(tuple(self.layers))
+        for units in self.units:
+            self.record.set(units, Fate.SILENT)
+        self.units = []
+        n0 = self.layers[0].weight.shape[1]
+        return Network.of((np.zeros((len(self.difference), n0)), self.layers[-1].bias))
+
+
+def product_up(matrix, vector):
+    """``matrix @ vector`` of nonnegative entries, never below the exact product; 0 if that is 0."""
+    terms = (matrix != 0) & (vector != 0)
+    with np.errstate(invalid="ignore"):
+        product = np.where(terms, matrix * vector, 0.0).sum(axis=1)
+    slack = gamma(matrix.shape[1]) * product + matrix.shape[1] * UNDERFLOW
+    up = np.nextafter(product + slack, np.inf)
+    return np.where(terms.any(axis=1), up, 0.0)
+
+
+def _down(value, by):
+    """``value`` rounded down one step where ``by``, what was subtracted to get it, is not zero."""
+    return np.where(by > 0, np.nextafter(value, -np.inf), value)
+
+
+def _reach_of(domain):
+    if not domain.bounded:
+        return np.full(domain.n0, -np.inf), np.full(domain.n0, np.inf)
+    box = enclosing_box(domain)
+    return box.lower, box.upper
