@@ -25,7 +25,8 @@ from .rounding import UNDERFLOW, gamma
 class Mixed:
     """``row_lower <= rows @ v <= row_upper``, ``lower <= v <= upper``, all columns bounded.
 
-    ``units`` lists the (layer, unit) of each binary, ``z``, ``h`` and ``hbar`` their columns.
+    ``units`` lists the (layer, unit) of each binary, ``z``, ``h`` and ``hbar`` its columns, ``caps``
+    the row that ties ``hbar`` to z.
     ``outputs`` maps each layer to the columns of its outputs, -1 where the output is always 0;
     ``point`` are the columns of the input, or of the coordinates of a slice.
     """
@@ -39,6 +40,7 @@ class Mixed:
     z: np.ndarray
     h: np.ndarray
     hbar: np.ndarray
+    caps: np.ndarray
     outputs: tuple[np.ndarray, ...]
     point: np.ndarray
 
@@ -102,7 +104,7 @@ class _Builder:
         self.network, self.ranges = network, ranges
         self.lower, self.upper = np.zeros(0), np.zeros(0)
         self.blocks, self.row_lower, self.row_upper = [], [], []
-        self.units, self.z, self.h, self.hbar = [], [], [], []
+        self.units, self.z, self.h, self.hbar, self.caps = [], [], [], [], []
         self.outputs = [self._inputs(domain)]
 
     def build(self, stop):
@@ -113,7 +115,8 @@ class _Builder:
         row, column, value = map(np.concatenate, parts)
         shape = len(ends[0]), len(self.lower)
         columns = (
-            np.concatenate([np.zeros(0, int), *c]).astype(int) for c in (self.z, self.h, self.hbar)
+            np.concatenate([np.zeros(0, int), *c]).astype(int)
+            for c in (self.z, self.h, self.hbar, self.caps)
         )
         return Mixed(
             sparse.csr_array((value, (row, column)), shape=shape),
@@ -133,7 +136,7 @@ class _Builder:
         return np.arange(start, len(self.lower))
 
     def _rows(self, lower, upper, *blocks):
-        """Append rows; a one-dimensional coefficient stands for a diagonal."""
+        """Append rows, return their indices; a one-dimensional coefficient is a diagonal."""
         start = sum(map(len, self.row_lower))
         for columns, coefficients in blocks:
             if np.ndim(coefficients) < 2:
@@ -145,6 +148,7 @@ class _Builder:
             self.blocks.append((start + i, where, value))
         self.row_lower.append(np.asarray(lower, dtype=float))
         self.row_upper.append(np.broadcast_to(upper, len(lower)).astype(float))
+        return start + np.arange(len(lower))
 
     def _inputs(self, domain):
         box = enclosing_box(domain)
@@ -174,7 +178,7 @@ class _Builder:
         self._rows(-bias[live], -bias[live], before, (h[live], -1.0), (hbar, spread))
         none = np.full(len(split), -np.inf)
         self._rows(none, 0.0, (h[split], 1.0), (z, -high[split]))
-        self._rows(none, -low[split], (hbar, 1.0), (z, -low[split]))
+        self.caps.append(self._rows(none, -low[split], (hbar, 1.0), (z, -low[split])))
         self.outputs.append(h)
         self.units += [(layer, int(unit)) for unit in split]
         self.z.append(z)

@@ -3,10 +3,10 @@
 import numpy as np
 
 # Unit: relative error of one operation, at most half a spacing of doubles (IEEE 754, to nearest).
-UNIT_ROUNDOFF = np.finfo(float).eps / 2
+UNIT_ROUNDOFF = float(np.finfo(float).eps) / 2
 
 # Unit: absolute error of one product that underflows.
-UNDERFLOW = np.finfo(float).tiny
+UNDERFLOW = float(np.finfo(float).tiny)
 
 
 def gamma(operations):

@@ -1,0 +1,96 @@
+"""HiGHS on the rows of a `regions.mixed.Mixed`: no licence, no size limit, no callbacks needed."""
+
+import highspy
+import numpy as np
+
+from .simplex import Verdict, linear_programme
+
+# Unit: value of an objective, or distance of a binary from an integer.
+TOLERANCE = 1e-9
+
+
+class HighsMixed:
+    """A `Mixed` as a HiGHS model; a context manager like its Gurobi twin."""
+
+    name = "highs"
+
+    def __init__(self, model, *, seed=0):
+        self.mixed = model
+        self.solver = highspy.Highs()
+        self.solver.silent()
+        options = {
+            "threads": 1,
+            "random_seed": seed,
+            "mip_feasibility_tolerance": TOLERANCE,
+            "primal_feasibility_tolerance": TOLERANCE,
+        }
+        for name, value in options.items():
+            self.solver.setOptionValue(name, value)
+        programme = linear_programme(model)
+        kinds = np.full(len(model.lower), highspy.HighsVarType.kContinuous)
+        kinds[model.z] = highspy.HighsVarType.kInteger
+        programme.integrality_ = list(kinds)
+        self.solver.passModel(programme)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.solver.clear()
+
+    def maximise(self, objective, constant, *, seconds):
+        """Maximise ``objective @ v + constant`` until the sign of the maximum is known.
+
+        HiGHS stops at a target of the objective but not of its bound, so a row asks for a
+        nonnegative value: where there is none the search ends as infeasible.
+        """
+        solver, columns = self.solver, np.flatnonzero(objective)
+        row = solver.getNumRow()
+        solver.addRow(-constant, np.inf, len(columns), columns.astype(np.int32), objective[columns])
+        status, value, point = self._run(objective, constant, TOLERANCE, seconds)
+        solver.deleteRows(1, np.array([row], dtype=np.int32))
+        ended = status in (
+            highspy.HighsModelStatus.kInfeasible,
+            highspy.HighsModelStatus.kOptimal,
+        )
+        return Verdict(ended and value <= TOLERANCE, point)
+
+    def cover(self, questions, see, *, seconds):
+        """As `GurobiMixed.cover`, by solving again without the questions that are answered.
+
+        At most one programme more than there are questions; each stops at the first point that
+        answers one of them.
+        """
+        left = list(questions)
+        clock = self.solver.getRunTime()
+        while left:
+            objective, constant = np.zeros(len(self.mixed.lower)), 0.0
+            for j, sign in left:
+                objective[self.mixed.z[j]] += sign
+                constant += sign < 0
+            spent = self.solver.getRunTime() - clock
+            rest = None if seconds is None else seconds - spent
+            status, value, points = self._run(objective, constant, 0.5, rest)
+            if value <= 0.5:
+                return left if status == highspy.HighsModelStatus.kOptimal else None
+            answered = set(see(points[0])) | self._granted(left)
+            left = [q for q in left if q not in answered]
+        return []
+
+    def _granted(self, questions):
+        z = np.array(self.solver.getSolution().col_value)[self.mixed.z]
+        return {(j, sign) for j, sign in questions if (z[j] > 0.5) == (sign > 0)}
+
+    def _run(self, objective, constant, target, seconds):
+        solver, count = self.solver, len(objective)
+        solver.changeColsCost(count, np.arange(count, dtype=np.int32), -objective)
+        solver.setOptionValue("objective_target", constant - target)
+        limit = np.inf if seconds is None else solver.getRunTime() + max(seconds, 0.0)
+        solver.setOptionValue("time_limit", limit)
+        solver.run()
+        info = solver.getInfo()
+        status = solver.getModelStatus()
+        if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+            return status, -np.inf, np.zeros((0, len(self.mixed.point)))
+        v = np.array(solver.getSolution().col_value)
+        return status, objective @ v + constant, v[self.mixed.point][None]
