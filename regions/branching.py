@@ -95,7 +95,7 @@ class Prover:
             box = getattr(self.domain, "box", self.domain)
             point = np.clip(point, box.lower, box.upper)
         harvest(self.ledger, self.replay, point[None])
-        climb(self.ledger, self.replay, [(layer, unit, sign)], point[None], rounds=5)
+        climb(self.ledger, self.replay, [(layer, unit, sign)], point[None], rounds=20)
         return not self.ledger.is_open(layer, unit, sign)
 
     def _settle_exactly(self, model, layer, unit, sign, signs):
