@@ -49,7 +49,7 @@ class ExactProblem:
 
     def rows(self, signs, stop):
         """Pre-activation rows of the hidden layers before index ``stop``, under ``signs`` (N,)."""
-        out, h, active = [], self._inputs, iter(signs)
+        out, g, h, active = [], [], self._inputs, iter(signs)
         for weight, bias in self._layers[:stop]:
             if out:
                 zero = [ZERO] * len(self._one)

@@ -5,19 +5,21 @@ from functools import cached_property
 
 import numpy as np
 
-from ..domain import Domain, WholeSpace
+from ..domain import Box, Domain, WholeSpace
 from ..exact import ExactProblem
+from ..kernels import halfspaces, vertices
 from ..kernels.vertices import UNFINISHED
-from ..kernels.vertices import explore as explore_vertices
 from ..network import Network
-from .prepare import arrays
-from .tasks import Task, settle_exactly
+from .prepare import arrays, image_arrays
+from .tasks import Task, interior_float, settle_exactly
 
 # Up to this many coordinates a cell is kept as a vertex list; above, vertices are too many.
 VERTEX_DIMENSIONS = 6
 # Room for the vertices of one cell; a cell with more is split in rational arithmetic. Not a power of
 # two, so that the coordinates of one vertex do not compete for one line of the cache.
 MAX_VERTICES = 488
+# How many cuts of the first layer's image are kept: more prove more, and make each programme slower.
+MAX_CUTS = 64
 
 
 @dataclass(frozen=True)
@@ -47,9 +49,26 @@ class Problem:
         return {name: getattr(self, name) for name in ("network", "domain", "proofs")}
 
     @cached_property
+    def by_vertices(self):
+        """Whether cells are kept as vertex lists."""
+        return self.hull.dimension + (not self.domain.bounded) <= VERTEX_DIMENSIONS
+
+    @cached_property
     def arrays(self):
         """The flat arrays of the kernels."""
-        return arrays(self.network, self.domain)
+        wide = self.hull.dimension > self.network.widths[0] and isinstance(self.domain, Box)
+        make = image_arrays if wide and not self.by_vertices else arrays
+        return make(self.network, self.domain)
+
+    @cached_property
+    def root_point(self):
+        """An interior point of the domain, a generic one: symmetric networks have ties in the middle."""
+        a = self.arrays
+        if len(self.exact.domain_rows):
+            return interior_float(self.exact, Task.root(self.network.n_units))
+        lower, upper = (a.input_lower, a.input_upper) if len(a.shift) else (a.lower, a.upper)
+        share = np.random.default_rng(0).uniform(0.3, 0.7, len(lower))
+        return lower + share * (upper - lower)
 
     @cached_property
     def exact(self):
@@ -73,7 +92,7 @@ def explore(problem, task, budget, *, keep=False):
     a, n_units = problem.arrays, problem.network.n_units
     stack, left = [task], []
     cells = nodes = exact = 0
-    signs, points = [np.zeros((0, n_units), dtype=np.int8)], [np.zeros((0, len(a.reach)))]
+    signs, points = [np.zeros((0, n_units), dtype=np.int8)], [np.zeros((0, problem.hull.dimension + (not problem.domain.bounded)))]
     while stack and cells < budget:
         task = stack.pop()
         found, open_tasks, visited, leaves = _run_kernel(problem, task, budget - cells, keep)
@@ -111,10 +130,19 @@ def _run_kernel(problem, task, budget, keep):
         np.empty(room, dtype=np.int64),
     )
     capacity = budget if keep else 0
-    leaves = np.empty((capacity, n_units), dtype=np.int8), np.empty((capacity, len(a.reach)))
-    cells, n_open, nodes = explore_vertices(
-        a, task.layer, task.signs, task.split, budget, MAX_VERTICES, problem.proofs, out, *leaves
-    )
+    k = len(problem.root_point) if not problem.by_vertices else len(a.reach)
+    leaves = np.empty((capacity, n_units), dtype=np.int8), np.empty((capacity, k))
+    points = None
+    start = (a, task.layer, task.signs, task.split)
+    if problem.by_vertices:
+        cells, n_open, nodes = vertices.explore(
+            *start, budget, MAX_VERTICES, problem.proofs, out, *leaves
+        )
+    else:
+        points = np.empty((room, k))
+        cells, n_open, nodes = halfspaces.explore(
+            *start, _point(problem, task), budget, MAX_CUTS, out, points, *leaves
+        )
     # shares of the prefix space by depth: a split halves what it splits
     depth = np.count_nonzero(out[2][:n_open], axis=1) - np.count_nonzero(task.split)
     open_tasks = [
@@ -125,7 +153,16 @@ def _run_kernel(problem, task, budget, keep):
             int(out[3][i]),
             int(out[4][i]),
             task.weight * 0.5 ** float(depth[i]),
+            None if points is None else points[i].copy(),
         )
         for i in range(n_open)
     ]
     return cells, open_tasks, nodes, tuple(part[:cells] for part in leaves)
+
+
+def _point(problem, task):
+    if task.point is not None:
+        return task.point
+    if not task.split.any():
+        return problem.root_point
+    return interior_float(problem.exact, task)

@@ -49,6 +49,45 @@ def arrays(network, domain):
         lower=np.ascontiguousarray(lower),
         upper=np.ascontiguousarray(upper),
         reach=reach,
+        mixing=np.zeros((0, 0)),
+        shift=np.zeros(0),
+        metric=np.zeros((0, 0)),
+        input_lower=np.zeros(0),
+        input_upper=np.zeros(0),
+    )
+
+
+def image_arrays(network, box):
+    """`Arrays` in the coordinates z = W1 y + b1, for a box with more inputs than first-layer units.
+
+    The first layer's rows are unit vectors without any error; ``reach`` bounds ``|W1| |y| + |b1|``, which is
+    what the rounding of a computed z is measured against.
+    """
+    flat = arrays(network, box)
+    n_first, k = network.widths[0], flat.rows.shape[1] - 3
+    mixing, shift = flat.rows[:n_first, :k], flat.rows[:n_first, k]
+    # the constant may carry rounding of its own where the box fixes a coordinate
+    gamma = (k + 8) * EPS
+    reach = (flat.rows[:n_first, k + 2] + flat.rows[:n_first, k + 1]) * (1 + gamma) + TINY
+    middle = np.where(mixing > 0, flat.upper, flat.lower)
+    highest = (mixing * middle).sum(axis=1) + shift + gamma * reach
+    other = np.where(mixing > 0, flat.lower, flat.upper)
+    lowest = (mixing * other).sum(axis=1) + shift - gamma * reach
+    rows = np.zeros((len(flat.rows), n_first + 3))
+    rows[:n_first, :n_first] = np.eye(n_first)
+    rows[:n_first, n_first + 1] = flat.rows[:n_first, k + 1]
+    rows[:n_first, n_first + 2] = reach
+    return flat._replace(
+        rows=rows,
+        one=n_first,
+        lower=lowest,
+        upper=highest,
+        reach=reach,
+        mixing=np.ascontiguousarray(mixing),
+        shift=np.ascontiguousarray(shift),
+        metric=np.linalg.pinv(mixing @ mixing.T),
+        input_lower=flat.lower,
+        input_upper=flat.upper,
     )
 
 

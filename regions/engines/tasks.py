@@ -21,7 +21,7 @@ class Task:
 
     ``split`` marks the units whose hyperplane bounds the task; the others known are proved
     one-sided on it. ``reason`` and ``unit`` say why a kernel handed it back. ``weight`` is the task's
-    share of the prefix space, for progress.
+    share of the prefix space, for progress; ``point`` an interior point in coordinates y, if one is known.
     """
 
     layer: int
@@ -30,6 +30,7 @@ class Task:
     reason: int = ROOT_REASON
     unit: int = -1
     weight: float = 1.0
+    point: np.ndarray | None = None
 
     @classmethod
     def root(cls, n_units):
@@ -55,9 +56,7 @@ def settle_exactly(problem, task, starts):
         layer += 1
         unknown = np.flatnonzero(task.signs[: starts[layer + 1]] == 0)
     rows = problem.rows(task.signs, layer + 1)
-    cell = [*problem.domain_rows]
-    for unit in np.flatnonzero(task.split):
-        cell.append(rows[unit] if task.signs[unit] > 0 else [-v for v in rows[unit]])
+    cell = _cell(problem, task, rows)
     witness = exact.interior_point(cell, problem.lower, problem.upper)
     if witness is None:
         return None, []
@@ -69,3 +68,18 @@ def settle_exactly(problem, task, starts):
     share = task.weight / len(found)
     split = len(found) == 2
     return None, [deeper.with_sign(unit, side, split=split, weight=share) for side in found]
+
+
+def interior_float(problem, task):
+    """An interior point of a non-empty task, rounded to floats; whoever uses it checks it."""
+    cell = _cell(problem, task, problem.rows(task.signs, task.layer + 1))
+    witness = exact.interior_point(cell, problem.lower, problem.upper)
+    return np.array([float(v) for v in witness])
+
+
+def _cell(problem, task, rows):
+    """The rows that bound a task, each positive inside."""
+    cell = list(problem.domain_rows)
+    for unit in np.flatnonzero(task.split):
+        cell.append(rows[unit] if task.signs[unit] > 0 else [-v for v in rows[unit]])
+    return cell

@@ -47,6 +47,12 @@ class Arrays(NamedTuple):
     lower: np.ndarray  # (k,)
     upper: np.ndarray  # (k,)
     reach: np.ndarray  # (k,): max(|lower|, |upper|)
+    # with fewer first-layer units than inputs the coordinates are z = mixing @ y + shift; else empty
+    mixing: np.ndarray  # (k, n): the first layer's weights
+    shift: np.ndarray  # (k,): its biases
+    metric: np.ndarray  # (k, k): inverse of mixing @ mixing.T
+    input_lower: np.ndarray  # (n,): the box of y
+    input_upper: np.ndarray  # (n,)
 
 
 @njit(**OUTER)
