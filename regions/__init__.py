@@ -16,6 +16,8 @@ from .load import save as save
 from .network import Network as Network
 from .patterns import PatternSet as PatternSet
 from .ranges import unit_ranges as unit_ranges
+from .stability import Stability as Stability
+from .stability import stable_units as stable_units
 from .status import Status as Status
 
 __version__ = "0.1.0"

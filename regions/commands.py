@@ -12,12 +12,14 @@ import numpy as np
 from bounds.bound import upper_bounds
 
 from . import report
+from .compress import RULES, compress_network
 from .count import COUNTED, count_regions
 from .doctor import diagnose
 from .domain import Box, WholeSpace
 from .engines import ENGINES
 from .errors import InputError
-from .load import load
+from .load import load, save
+from .stability import METHODS, SOLVERS, stable_units
 from .status import Status
 
 PARTIAL = 1
@@ -191,6 +193,73 @@ def _shape(options):
     return n0, widths
 
 
+def stability_arguments(parser):
+    """Options of ``regions stability``."""
+    network_argument(parser)
+    domain_arguments(parser)
+    parser.add_argument("--method", default="auto", help=f"one of {', '.join(METHODS)}")
+    parser.add_argument("--solver", default="auto", help=f"one of {', '.join(SOLVERS)}")
+    parser.add_argument(
+        "--data", metavar="F.npy", help="points (m, n0) whose signs to look at first"
+    )
+    parser.add_argument("--time-limit", type=float, metavar="S", help="seconds of wall time")
+    parser.add_argument("--seed", type=int, default=0, help="of sampled points and solvers")
+
+
+def stability(options):
+    """Run ``regions stability``."""
+    network = read_network(options)
+    found = stable_units(
+        network,
+        read_domain(options, network),
+        method=options.method,
+        data=None if options.data is None else _stored_points(Path(options.data)),
+        seed=options.seed,
+        time_limit=options.time_limit,
+        solver=options.solver,
+    )
+    return Answer(
+        report.stability_data(found, network),
+        report.stability_text(found, network),
+        0 if found.certified else PARTIAL,
+    )
+
+
+def _stored_points(path):
+    try:
+        return np.load(path)
+    except (OSError, ValueError, EOFError) as error:
+        raise InputError(
+            f"{path} is no .npy with one array ({error}); write one with numpy.save(path, points)"
+        ) from None
+
+
+def compress_arguments(parser):
+    """Options of ``regions compress``."""
+    network_argument(parser)
+    domain_arguments(parser)
+    parser.add_argument(
+        "-o", "--output", required=True, metavar="OUT", help="the smaller network, format by suffix"
+    )
+    parser.add_argument("--rule", default="two-sided", help=f"one of {', '.join(RULES)}")
+    parser.add_argument(
+        "--time-limit", type=float, metavar="S", help="seconds to look for stable units"
+    )
+
+
+def compress(options):
+    """Run ``regions compress``."""
+    network = read_network(options)
+    smaller = compress_network(
+        network,
+        read_domain(options, network),
+        rule=options.rule,
+        time_limit=options.time_limit,
+    )
+    save(smaller.network, options.output)
+    return Answer(report.compression_data(smaller), report.compression_text(smaller))
+
+
 def doctor(options):
     """Run ``regions doctor``."""
     found = diagnose()
@@ -200,5 +269,12 @@ def doctor(options):
 VERBS = (
     Verb("count", "count the linear regions of a network on a domain", count_arguments, count),
     Verb("bound", "upper bounds on the number of linear regions", bound_arguments, bound),
+    Verb("stability", "which hidden units can never switch", stability_arguments, stability),
+    Verb(
+        "compress",
+        "write a smaller network that is provably the same function on a domain",
+        compress_arguments,
+        compress,
+    ),
     Verb("doctor", "what is installed, and what it may do", lambda parser: None, doctor),
 )

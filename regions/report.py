@@ -46,6 +46,78 @@ def bounds_text(bounds, n0, widths):
     return "\n".join([*lines, *(f"  {name:<15}{b}" for name, b in bounds.items())])
 
 
+def stability_data(found, network):
+    """The JSON object of a `Stability` of ``network``."""
+    return {
+        "layers": found.layers,
+        "certified": found.certified,
+        "claimed": [list(claim) for claim in found.claimed],
+        "method": found.method,
+        "seconds": found.seconds,
+        "n0": network.n0,
+        "widths": list(network.widths),
+        "digest": network.digest,
+        "stats": found.stats,
+    }
+
+
+def stability_text(found, network):
+    """A `Stability` as one line per layer: how many units, and how far to trust it."""
+    word = "every unit is settled, with proof" if found.certified else "not every unit is settled"
+    lines = [
+        f"{word} (method {found.method})",
+        f"network {network.architecture}, digest {network.digest[:12]}, {found.seconds:.2f} s",
+    ]
+    for number, (on, off, unstable) in enumerate(
+        zip(found.on, found.off, found.unstable, strict=True), start=1
+    ):
+        open_ = len(on) - sum(int(mask.sum()) for mask in (on, off, unstable))
+        lines.append(
+            f"layer {number}: {on.sum()} on, {off.sum()} off, {unstable.sum()} unstable, "
+            f"{open_} not settled, of {len(on)}"
+        )
+    if found.claimed:
+        lines.append(f"a solver's word without proof: {len(found.claimed)} signs that never occur")
+    return "\n".join([*lines, *_indented(found.stats)])
+
+
+def compression_data(compression):
+    """The JSON object of a `Compression`."""
+    before, after = compression.before, compression.after
+    return {
+        "widths_before": list(compression.original.widths),
+        "widths_after": list(compression.network.widths),
+        "units_removed": before.units - after.units,
+        "weights_removed": before.weights - after.weights,
+        "max_difference": compression.max_difference,
+        "certified": compression.certified,
+        "seconds": compression.seconds,
+    }
+
+
+def compression_text(compression):
+    """A `Compression` in a few lines: what is left, then how far it may differ."""
+    before, after = compression.before, compression.after
+    sizes = (
+        ("units", before.units, after.units),
+        ("weights", before.weights, after.weights),
+        ("weights beyond the input", before.weights_beyond_input, after.weights_beyond_input),
+    )
+    lines = [
+        str(compression),
+        *(
+            f"  {name}: {old} -> {new} ({_share(old - new, old)} removed)"
+            for name, old, new in sizes
+        ),
+        f"  certified: {compression.certified}, rule {compression.rule}, {compression.seconds:.2f} s",
+    ]
+    return "\n".join(lines)
+
+
+def _share(part, whole):
+    return f"{part / whole:.1%}" if whole else "0.0%"
+
+
 def doctor_text(found):
     """What `regions.doctor.diagnose` found, one line per fact."""
     return "\n".join(_indented(found, indent=""))
