@@ -14,6 +14,7 @@ from ..network import Network
 from ..ranges import Ranges
 from ..stability import stable_units
 from . import fate
+from .check import largest_difference
 from .draft import Draft
 from .fate import Fate, Lift
 from .merging import merge_active
@@ -109,6 +110,10 @@ class Compression:
         """Per hidden layer of the original: all units of a folded layer that were left by then."""
         return self._with((Fate.FOLDED,))
 
+    def check(self, *, time_limit=None):
+        """A second opinion on ``max_difference`` by mixed-integer programming: see `Check`."""
+        return largest_difference(self.original, self.network, self.domain, time_limit=time_limit)
+
     def _with(self, fates):
         return tuple(tuple(i for i, f in enumerate(layer) if f in fates) for layer in self.fates)
 
@@ -119,7 +124,7 @@ class Compression:
         )
 
 
-def compress_network(network, domain, *, rule="two-sided", stability=None):
+def compress_network(network, domain, *, rule="two-sided", stability=None, time_limit=None):
     """A smaller network that computes the same function on ``domain``, with a proof.
 
     Parameters
@@ -130,10 +135,13 @@ def compress_network(network, domain, *, rule="two-sided", stability=None):
         A `Domain` of dimension n0; small ones, such as ``Box.around(x, radius)``, let most go. On
         the whole space only what the signs of the weights decide is stable.
     rule
-        A key of `RULES`. ``"two-sided"`` never removes fewer units than ``"published"``, and many
-        more from networks trained with an l1 term: the papers' rule finds rows of full rank.
+        A key of `RULES`. ``"two-sided"`` removes no fewer units than ``"published"`` (but keeps a
+        layer that is smaller as a product of two than folded), and many more from networks trained
+        with an l1 term, whose rows have full rank.
     stability
         A `Stability` of the same network and domain; None calls `stable_units` with its defaults.
+    time_limit
+        Seconds for `stable_units`; units not settled by then are taken as unstable.
 
     Returns
     -------
@@ -178,7 +186,7 @@ def compress_network(network, domain, *, rule="two-sided", stability=None):
     domain.check(network)
     if rule not in RULES:
         raise InputError(f"rule={rule!r} is unknown; choose one of {', '.join(RULES)}")
-    signs = _checked(stability, network) if stability else _found(network, domain)
+    signs = _checked(stability, network) if stability else _found(network, domain, time_limit)
     draft = Draft.of(network, domain, signs)
     while _pass(draft, rule):
         pass
@@ -223,9 +231,9 @@ class _Signs(NamedTuple):
     ranges: Ranges
 
 
-def _found(network, domain):
+def _found(network, domain, time_limit):
     if domain.bounded:
-        return stable_units(network, domain)
+        return stable_units(network, domain, time_limit=time_limit)
     nothing = tuple(np.zeros(n, dtype=bool) for n in network.widths)
     unlimited = tuple(np.full(n, np.inf) for n in network.widths)
     return _Signs(nothing, nothing, Ranges(tuple(-u for u in unlimited), unlimited))

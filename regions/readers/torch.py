@@ -55,6 +55,33 @@ def to_pt(network, path):
     torch.save({key: torch.from_numpy(array) for key, array in arrays.items()}, path)
 
 
+def to_torch(network):
+    """``network`` as an ``nn.Sequential``, in float32 if every weight is one, else in float64.
+
+    Raises
+    ------
+    ReadError
+        Torch is not installed.
+
+    Examples
+    --------
+    >>> from regions.network import Network
+    >>> module = to_torch(Network.of(([[1.0], [-1.0]], [0.0, 0.5]), ([[1.0, 1.0]], None)))
+    >>> from_torch(module).architecture
+    '1-2-1'
+    """
+    torch = require("torch", "torch")
+    arrays = to_state_dict(network, shortest_float(network))
+    modules = []
+    for layer in network.layers:
+        rows, columns = layer.weight.shape
+        modules += [torch.nn.utils.skip_init(torch.nn.Linear, columns, rows), torch.nn.ReLU()]
+    module = torch.nn.Sequential(*modules[:-1])
+    tensors = {key: torch.from_numpy(array) for key, array in arrays.items()}
+    module.to(next(iter(tensors.values())).dtype).load_state_dict(tensors)
+    return module
+
+
 def _read(module, place, chain):
     kind = type(module).__name__
     name = f"{kind} {place}" if place else kind
