@@ -64,7 +64,7 @@ class Asking:
 
         with self._solver(model, wishes=len(asked)) as solver:
             start = time.perf_counter()
-            survivors = solver.cover(list(asked), see, seconds=self._seconds())
+            survivors = solver.cover(list(asked), see, seconds=self.seconds())
             self._count(start)
         for key in survivors or ():
             self.ledger.claim(*asked[key])
@@ -81,7 +81,7 @@ class Asking:
         weight, bias = self.replay.network.hidden[layer]
         objective = model.objective(sign * weight[unit], layer)
         start = time.perf_counter()
-        verdict = solver.maximise(objective, sign * bias[unit], seconds=self._seconds())
+        verdict = solver.maximise(objective, sign * bias[unit], seconds=self.seconds())
         self._count(start)
         if len(verdict.points):
             self._replay(verdict.points)
@@ -114,7 +114,8 @@ class Asking:
     def _time_left(self):
         return time.perf_counter() < self.prover.deadline
 
-    def _seconds(self):
+    def seconds(self):
+        """What is left of the time limit, or None."""
         left = self.prover.deadline - time.perf_counter()
         return None if np.isinf(left) else left
 

@@ -18,6 +18,7 @@ KINDS = {
     "relaxation": "linear relaxation with back-substitution, rounded outward",
     "lp": "the multipliers of a linear programme, their bound computed again with outward rounding",
     "branching": "cases by the signs of earlier units, each closed by such a bound",
+    "cells": "the certified list of all cells of the exact engine",
     "rational": "the same with linear programmes in rational arithmetic",
     "witness": "a point of the domain, replayed through the network with an error bound",
     "solver": "the word of a mixed-integer solver in floating point: no proof",

@@ -8,31 +8,12 @@ import numpy as np
 
 from .asking import SOLVERS, Asking
 from .branching import Prover
-from .domain import AffineSlice, Box
-from .errors import InputError, UnsupportedError
+from .errors import InputError
 from .ledger import NEVER, Evidence, Ledger
 from .load import load
-from .ranges import Ranges, enclosing_box, interval
-from .search import climb
-from .substitution import substitute
-from .witness import BATCH, Replay, harvest
-
-METHODS = {
-    "auto": "ranges, points, then linear and mixed-integer programmes for what is still open",
-    "interval": "interval arithmetic",
-    "relaxation": "intervals, linear relaxation with back-substitution, and signs at points",
-    "lp": "these, then one linear programme per open sign",
-    "milp": "one mixed-integer programme per unit and sign (Serra, Kumar and Ramalingam 2020)",
-    "isa": "one mixed-integer programme for all units (Serra et al. 2021)",
-    "cells": "read off the cells that the exact engine lists",
-}
-
-# Unit: linear programmes. A sign that resists longer is first shown to a mixed-integer solver,
-# whose cuts and heuristics tell sooner whether a proof is worth its price.
-FIRST_TRY = 50
-
-# Unit: points of each kind among which the search for further signs chooses where to start.
-STARTS = 2000
+from .ranges import Ranges, enclosing_box
+from .strategies import METHODS, WITHOUT_POINTS, check_not_empty, starting_points
+from .witness import Replay
 
 
 class UnitEvidence(NamedTuple):
@@ -120,8 +101,9 @@ def stable_units(
     domain
         A `Domain` that lies in a box.
     method
-        A key of `METHODS`. ``"auto"`` tightens ranges layer by layer and looks for points with the
-        signs that they leave open; only what then is still open costs a programme.
+        A key of `regions.strategies.METHODS`. ``"auto"`` tightens ranges layer by layer and looks
+        for points with the signs that they leave open; only what then is still open costs a
+        programme.
     data
         Points of shape (m, n0), for instance the training images, whose signs are looked at first;
         those outside the domain are dropped. On an `AffineSlice` its coordinates, shape (m, k).
@@ -146,7 +128,7 @@ def stable_units(
     InputError
         An unknown method or solver, data of another dimension, a time limit that is not positive.
     UnsupportedError
-        An unbounded domain; a method that cannot take this network.
+        An unbounded domain.
     SolverError
         Gurobi was asked for by name and does not take the model.
 
@@ -171,134 +153,13 @@ def stable_units(
     enclosing_box(domain.check(network))
     deadline = np.inf if time_limit is None else start + time_limit
     ledger, replay = Ledger(network.widths), Replay(network, domain)
+    check_not_empty(replay)
     prover = Prover(ledger, replay, deadline)
     asking = Asking(prover, solver=solver, seed=seed, nodes=nodes)
-    points = _points(replay, data, samples, seed) if method != "interval" else None
-    _METHODS[method](asking, points)
+    points = starting_points(replay, data, samples, seed) if method not in WITHOUT_POINTS else None
+    METHODS[method](asking, points)
     stats = {"linear_programmes": prover.programmes, **asking.stats}
     return _stability(ledger, method, start, stats)
-
-
-def _interval(asking, points):
-    ledger, network = asking.ledger, asking.replay.network
-    box = enclosing_box(asking.replay.domain)
-    for layer in range(len(network.hidden)):
-        ends = interval(network, box, ledger.lower, ledger.upper, layer)
-        ledger.tighten(layer, *ends, "interval")
-
-
-def _relaxation(asking, points):
-    _ranges(asking)
-    _look(asking, points)
-
-
-def _lp(asking, points):
-    _relaxation(asking, points)
-    for question in asking.ledger.open():
-        if asking.ledger.is_open(*question):
-            asking.prover.prove(*question, nodes=1)
-
-
-def _milp(asking, points):
-    _interval(asking, points)
-    for layer in range(len(asking.ledger.widths)):
-        asking.one_by_one(layer)
-    asking.prove_claims()
-
-
-def _isa(asking, points):
-    _interval(asking, points)
-    _look(asking, points)
-    asking.all_at_once()
-    asking.prove_claims()
-    _leftovers(asking)
-
-
-def _auto(asking, points):
-    """Cheapest first; each layer is settled before the ranges of the next one are final."""
-    ledger, replay, prover = asking.ledger, asking.replay, asking.prover
-    _relaxation(asking, points)
-    climb(ledger, replay, ledger.open(), np.concatenate([p[:STARTS] for p in points]))
-    for layer in range(len(ledger.widths)):
-        _tighten(asking, layer)
-        for question in ledger.open(layer):
-            if ledger.is_open(*question):
-                prover.prove(*question, nodes=FIRST_TRY)
-        asking.one_by_one(layer)
-        asking.prove_claims()
-    _leftovers(asking)
-
-
-def _cells(asking, points):
-    raise UnsupportedError(
-        "method='cells' reads stability off the exact engine, which does not offer it yet; choose "
-        "method='auto'"
-    )
-
-
-def _look(asking, points):
-    """Signs at known points."""
-    for some in points:
-        harvest(asking.ledger, asking.replay, some)
-
-
-def _leftovers(asking):
-    """Questions that no programme was asked about: units whose range ends at exactly 0."""
-    for question in asking.ledger.open():
-        if (
-            asking.ledger.is_open(*question)
-            and (question[:2]) not in asking.ledger.claims[question[2]]
-        ):
-            asking.prover.prove(*question, nodes=asking.nodes)
-
-
-def _ranges(asking):
-    for layer in range(len(asking.ledger.widths)):
-        _tighten(asking, layer)
-
-
-def _tighten(asking, layer):
-    """Ranges of ``layer`` from those of the layers before, as they are by now."""
-    ledger, network = asking.ledger, asking.replay.network
-    box = enclosing_box(asking.replay.domain)
-    for method, ends in (("interval", interval), ("relaxation", substitute)):
-        ledger.tighten(layer, *ends(network, box, ledger.lower, ledger.upper, layer), method)
-
-
-_METHODS = {
-    "auto": _auto,
-    "interval": _interval,
-    "relaxation": _relaxation,
-    "lp": _lp,
-    "milp": _milp,
-    "isa": _isa,
-    "cells": _cells,
-}
-
-
-def _points(replay, data, samples, seed):
-    """Arrays of points to look at first: random ones, best corners of first-layer units, the data."""
-    domain, network = replay.domain, replay.network
-    points = [domain.sample(samples, seed)]
-    if isinstance(domain, AffineSlice):
-        points = [(points[0] - domain.origin) @ np.linalg.pinv(domain.directions)]
-    if isinstance(domain, Box) and network.hidden:
-        up = network.hidden[0].weight > 0
-        points += [np.where(side, domain.upper, domain.lower) for side in (up, ~up)]
-    if data is not None:
-        points.append(_inside(replay, data, points[0].shape[1]))
-    return points
-
-
-def _inside(replay, data, dimension):
-    data = np.asarray(data)
-    if data.ndim != 2 or data.shape[1] != dimension:
-        raise InputError(
-            f"data must have shape (m, {dimension}), one point of the domain per row; got {data.shape}"
-        )
-    batches = [data[i : i + BATCH] for i in range(0, len(data), BATCH)]
-    inside = [replay.domain.contains(replay.inputs(batch)) for batch in batches]
-    return data[np.concatenate([np.zeros(0, dtype=bool), *inside])]
 
 
 def _stability(ledger, method, start, stats):

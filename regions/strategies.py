@@ -1,0 +1,198 @@
+"""The methods of `regions.stability.stable_units`: in which order what is tried.
+
+Each takes an `Asking`, which has the ledger, the prover and the solvers, and points to look at.
+"""
+
+import numpy as np
+
+from .count import count_regions
+from .domain import AffineSlice, Box, Polytope
+from .engines.cells import Cells
+from .errors import InputError
+from .ledger import Ledger
+from .mixed import mixed
+from .ranges import enclosing_box, interval
+from .search import climb
+from .solvers.simplex import Simplex
+from .status import Status
+from .substitution import substitute
+from .witness import BATCH, harvest
+
+WITHOUT_POINTS = ("interval", "milp", "cells")
+
+# Unit: linear programmes. A sign that resists longer is first shown to a mixed-integer solver,
+# whose cuts and heuristics tell sooner whether a proof is worth its price.
+FIRST_TRY = 50
+
+# Unit: points of each kind among which the search for further signs chooses where to start.
+STARTS = 2000
+
+
+def _interval(asking, points):
+    """Interval arithmetic."""
+    ledger, network = asking.ledger, asking.replay.network
+    box = enclosing_box(asking.replay.domain)
+    for layer in range(len(network.hidden)):
+        ends = interval(network, box, ledger.lower, ledger.upper, layer)
+        ledger.tighten(layer, *ends, "interval")
+
+
+def _relaxation(asking, points):
+    """Intervals, linear relaxation with back-substitution, and signs at points."""
+    _ranges(asking)
+    _look(asking, points)
+
+
+def _lp(asking, points):
+    """These, then one linear programme for each open sign."""
+    _relaxation(asking, points)
+    for question in asking.ledger.open():
+        if asking.ledger.is_open(*question):
+            asking.prover.prove(*question, nodes=1)
+
+
+def _milp(asking, points):
+    """One mixed-integer programme per unit and sign that intervals leave open."""
+    _interval(asking, points)
+    for layer in range(len(asking.ledger.widths)):
+        asking.one_by_one(layer)
+        asking.prove_claims()
+
+
+def _isa(asking, points):
+    """One mixed-integer programme for all signs that intervals and points leave open."""
+    _interval(asking, points)
+    _look(asking, points)
+    asking.all_at_once()
+    asking.prove_claims()
+    _leftovers(asking)
+
+
+def _auto(asking, points):
+    """Cheapest first; each layer is settled before the ranges of the next one are final."""
+    ledger, replay, prover = asking.ledger, asking.replay, asking.prover
+    _relaxation(asking, points)
+    climb(ledger, replay, ledger.open(), np.concatenate([p[:STARTS] for p in points]))
+    for layer in range(len(ledger.widths)):
+        _tighten(asking, layer)
+        for question in ledger.open(layer):
+            if ledger.is_open(*question):
+                prover.prove(*question, nodes=FIRST_TRY)
+        asking.one_by_one(layer)
+        asking.prove_claims()
+    _leftovers(asking)
+
+
+def _cells(asking, points):
+    """Certified cells: their closures cover the domain, so what no cell has does not occur."""
+    ledger, replay = asking.ledger, asking.replay
+    _interval(asking, points)
+    count = count_regions(
+        replay.network,
+        replay.domain,
+        engine=Cells(),
+        keep_patterns=True,
+        time_limit=asking.seconds(),
+    )
+    if not isinstance(replay.domain, AffineSlice):
+        harvest(ledger, replay, count.witnesses)
+    if count.status is not Status.CERTIFIED:
+        return
+    starts = np.cumsum((0, *ledger.widths))
+    active = count.patterns.matrix()
+    for layer, unit, sign in ledger.open():
+        column = active[:, starts[layer] + unit]
+        if sign > 0 and column.any():
+            ledger.occurs(layer, unit, sign, count.witnesses[column.argmax()], "cells")
+        elif not column.any() if sign > 0 else column.all():
+            ledger.never(layer, unit, sign, "cells")
+    _leftovers(asking)  # inactive in a cell is negative there, or identically zero
+
+
+def _look(asking, points):
+    """Signs at known points."""
+    for some in points:
+        harvest(asking.ledger, asking.replay, some)
+
+
+def _leftovers(asking):
+    """Questions that no programme was asked about: units whose range ends at exactly 0."""
+    for question in asking.ledger.open():
+        if (
+            asking.ledger.is_open(*question)
+            and (question[:2]) not in asking.ledger.claims[question[2]]
+        ):
+            asking.prover.prove(*question, nodes=asking.nodes)
+
+
+def _ranges(asking):
+    for layer in range(len(asking.ledger.widths)):
+        _tighten(asking, layer)
+
+
+def _tighten(asking, layer):
+    """Ranges of ``layer`` from those of the layers before, as they are by now."""
+    ledger, network = asking.ledger, asking.replay.network
+    box = enclosing_box(asking.replay.domain)
+    for method, ends in (("interval", interval), ("relaxation", substitute)):
+        ledger.tighten(layer, *ends(network, box, ledger.lower, ledger.upper, layer), method)
+
+
+def starting_points(replay, data, samples, seed):
+    """Arrays of points to look at first: random ones, best corners of first-layer units, the data."""
+    domain, network = replay.domain, replay.network
+    points = [_random_points(domain, samples, seed)]
+    if isinstance(domain, AffineSlice):
+        points = [(points[0] - domain.origin) @ np.linalg.pinv(domain.directions)]
+    if isinstance(domain, Box) and network.hidden:
+        up = network.hidden[0].weight > 0
+        points += [np.where(side, domain.upper, domain.lower) for side in (up, ~up)]
+    if data is not None:
+        points.append(_inside(replay, data, points[0].shape[1]))
+    return points
+
+
+def _random_points(domain, samples, seed):
+    """Random points; none where the domain is too thin for rejection: programmes find points there."""
+    if isinstance(domain, Box):
+        return domain.sample(samples, seed)
+    try:
+        return domain.sample(samples, seed)
+    except InputError:
+        return np.zeros((0, domain.n0))
+
+
+def check_not_empty(replay):
+    """An empty polytope has no units to speak of; the proof is a combination of its rows."""
+    domain = replay.domain
+    if not isinstance(domain, Polytope) or not len(domain.b):
+        return
+    model = mixed(replay.network, domain, Ledger(()).ranges, 0)
+    none = np.zeros(len(model.lower))
+    found = Simplex(model).maximise(none, model.lower, model.upper)
+    if found.multipliers is not None and not found.feasible:
+        bound = model.bound(none, 0.0, found.multipliers, model.lower, model.upper)
+        if bound < 0:
+            raise InputError(f"{domain!r} is empty: its rows contradict its box; relax one of them")
+
+
+def _inside(replay, data, dimension):
+    data = np.asarray(data)
+    if data.ndim != 2 or data.shape[1] != dimension:
+        raise InputError(
+            f"data must have shape (m, {dimension}), one point of the domain per row; got {data.shape}"
+        )
+    batches = [data[i : i + BATCH] for i in range(0, len(data), BATCH)]
+    inside = [replay.domain.contains(replay.inputs(batch)) for batch in batches]
+    return data[np.concatenate([np.zeros(0, dtype=bool), *inside])]
+
+
+METHODS = {
+    "auto": _auto,
+    "interval": _interval,
+    "relaxation": _relaxation,
+    "lp": _lp,
+    "milp": _milp,
+    "isa": _isa,
+    "cells": _cells,
+}
