@@ -1,6 +1,7 @@
 """Lossless compression: a smaller network, the same function on a domain, and the proof of it."""
 
 from .check import Check as Check
+from .check import difference_network as difference_network
 from .check import largest_difference as largest_difference
 from .compression import RULES as RULES
 from .compression import Compression as Compression

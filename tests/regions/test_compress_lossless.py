@@ -1,13 +1,13 @@
 """Compression of 300 small networks, judged in rational arithmetic: the difference is a theorem."""
 
 from fractions import Fraction
-from itertools import product
+from itertools import pairwise, product
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from regions import Box, Network, Polytope, WholeSpace, unit_ranges
+from regions import Box, Network, WholeSpace, unit_ranges
 from regions.compress import compress_network
 from regions.plain import brute_force
 from regions.ranges import Ranges
@@ -93,7 +93,7 @@ def tied(rng):
     sizes = (2, *rng.integers(2, 5, rng.integers(1, 4)), 2)
     layers = [
         (rng.integers(-2, 3, (m, n)) * rng.integers(0, 2, (m, 1)), rng.integers(-2, 3, m))
-        for n, m in zip(sizes, sizes[1:], strict=False)
+        for n, m in pairwise(sizes)
     ]
     return Network(tuple(layers))
 
@@ -101,10 +101,7 @@ def tied(rng):
 def lopsided(rng):
     """Gaussian weights with biases so large that most units are stable: merges that round."""
     sizes = (2, *rng.integers(3, 6, rng.integers(1, 3)), 2)
-    layers = [
-        (rng.normal(size=(m, n)), rng.normal(2.0, 4.0, m))
-        for n, m in zip(sizes, sizes[1:], strict=False)
-    ]
+    layers = [(rng.normal(size=(m, n)), rng.normal(2.0, 4.0, m)) for n, m in pairwise(sizes)]
     return Network(tuple(layers))
 
 
@@ -112,7 +109,7 @@ def dependent(rng):
     """Rows that are rational combinations of few, times thirds: ranks that only exact numbers see."""
     sizes = (2, 5, 3, 2)
     layers = []
-    for n, m in zip(sizes, sizes[1:], strict=False):
+    for n, m in pairwise(sizes):
         weight = rng.integers(-3, 4, (m, 2)) @ rng.integers(-3, 4, (2, n)) / 4
         layers.append((weight, rng.integers(-2, 9, m) / 3))
     return Network(tuple(layers))
@@ -123,7 +120,7 @@ def sparse(rng):
     sizes = (3, 4, 4, 2)
     layers = [
         (rng.normal(size=(m, n)) * (rng.random((m, n)) < 0.3), rng.normal(0.5, 1.0, m))
-        for n, m in zip(sizes, sizes[1:], strict=False)
+        for n, m in pairwise(sizes)
     ]
     return Network(tuple(layers))
 
@@ -133,7 +130,7 @@ def steep(rng):
     sizes = (2, 4, 4, 1)
     layers = [
         (rng.normal(size=(m, n)) * 10.0 ** rng.integers(-12, 6, (m, 1)), rng.normal(1.0, 2.0, m))
-        for n, m in zip(sizes, sizes[1:], strict=False)
+        for n, m in pairwise(sizes)
     ]
     return Network(tuple(layers))
 
