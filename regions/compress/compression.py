@@ -13,10 +13,9 @@ from ..load import load
 from ..network import Network
 from ..ranges import Ranges
 from ..stability import stable_units
-from . import fate
 from .check import largest_difference
 from .draft import Draft
-from .fate import Fate, Lift
+from .fate import MERGERS, REMOVALS, Fate, Lift
 from .merging import merge_active
 from .rules import join_proportional, remove_constant, remove_inactive, remove_silent
 
@@ -49,7 +48,7 @@ class Size:
         return cls(network.n_units, first + sum(rest), sum(rest))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Compression:
     """A smaller network, and what it has to do with the original.
 
@@ -98,12 +97,12 @@ class Compression:
     @property
     def removed(self):
         """Per hidden layer of the original: units removed because they do not matter."""
-        return self._with(fate.REMOVED)
+        return self._with(REMOVALS)
 
     @property
     def merged(self):
         """Per hidden layer of the original: units merged with others."""
-        return self._with(fate.MERGED)
+        return self._with(MERGERS)
 
     @property
     def folded(self):
@@ -116,6 +115,9 @@ class Compression:
 
     def _with(self, fates):
         return tuple(tuple(i for i, f in enumerate(layer) if f in fates) for layer in self.fates)
+
+    def __repr__(self):
+        return f"Compression({self})"
 
     def __str__(self):
         return (

@@ -27,8 +27,8 @@ class Fate(Enum):
         return self.value
 
 
-REMOVED = (Fate.INACTIVE, Fate.CONSTANT, Fate.SILENT)
-MERGED = (Fate.PROPORTIONAL, Fate.MERGED)
+REMOVALS = (Fate.INACTIVE, Fate.CONSTANT, Fate.SILENT)
+MERGERS = (Fate.PROPORTIONAL, Fate.MERGED)
 
 
 class Record:

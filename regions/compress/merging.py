@@ -145,9 +145,9 @@ def _merge_rows(draft, k, block):
 def _factor(draft, k, block):
     """Put units ``V h + c`` in the place of the block, for ``C = U V`` of the least inner size."""
     interval = draft.interval(k)
-    outgoing, weight = _factors(block)
-    if not all(np.isfinite(part).all() for part in (*interval, outgoing, weight)):
+    if not all(np.isfinite(part).all() for part in (*interval, block.product_floats)):
         return False
+    outgoing, weight = _factors(block)
     bias, ranges = _always_active(weight, interval)
     layer = Layer(weight, bias)
     next_bias, error = block.next_bias(layer, outgoing)

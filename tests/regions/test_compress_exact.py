@@ -5,8 +5,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from flint import fmpq
+from sympy import isprime
 
-from regions.compress.basis import LARGEST_COEFFICIENT, nearest, rank, row_basis
+from regions.compress.basis import LARGEST_COEFFICIENT, PRIMES, nearest, rank, row_basis
 from regions.compress.draft import product_up
 from regions.compress.dyadic import Dyadic, quotient
 
@@ -89,6 +90,10 @@ def test_a_basis_spans_all_rows(shape):
             sum(w * r[j] for w, r in zip(weights, chosen, strict=True)) for j in range(columns)
         ]
         assert spanned == row
+
+
+def test_ranks_are_taken_modulo_primes():
+    assert all(isprime(p) for p in PRIMES)
 
 
 def test_rank_is_that_of_the_stored_numbers():
