@@ -41,9 +41,9 @@ def merge_active(draft, k, *, two_sided):
         return _fold(draft, k, block)
     if fewest == len(block.bias):
         return False
-    if fewest == block.row_rank:
-        return _merge_rows(draft, k, block)
-    return _factor(draft, k, block)
+    if two_sided and (fewest < block.row_rank or block.passes_inputs) and _factor(draft, k, block):
+        return True
+    return block.row_rank < len(block.bias) and _merge_rows(draft, k, block)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +75,11 @@ class _Block:
     def product(self):
         """C."""
         return self.outgoing @ self.rows
+
+    @property
+    def passes_inputs(self):
+        """Whether C has full column rank: units that pass the inputs on are then as few as any."""
+        return int((self.product_floats != 0).any(axis=0).sum()) == self.product_rank
 
     @cached_property
     def product_floats(self):
@@ -164,9 +169,9 @@ def _factors(block):
     """``(U, V)``, each rounded once; one of them selects rows or columns wherever that is enough."""
     rows, columns = (np.flatnonzero((block.product_floats != 0).any(axis=axis)) for axis in (1, 0))
     outputs, inputs = block.product.shape
-    if len(columns) == block.product_rank:  # pass the inputs on: nothing to round in V
+    if block.passes_inputs:  # nothing to round in V
         return block.product_floats[:, columns], np.eye(inputs)[columns]
-    if len(rows) == block.product_rank:  # compute what the next layer sees: nothing to round in U
+    if len(rows) == block.product_rank:  # what the next layer sees: nothing to round in U
         return np.eye(outputs)[:, rows], block.product_floats[rows]
     basis = row_basis(block.product)
     return nearest(basis.coefficients), block.product_floats[basis.rows]
@@ -174,6 +179,8 @@ def _factors(block):
 
 def _always_active(weight, interval):
     """Biases that keep ``weight @ h + bias`` positive for h in ``interval``, and the ranges then."""
+    if not len(weight):  # the next layer sees a constant
+        return np.zeros(0), (np.zeros(0), np.zeros(0))
     bare = Network.of((weight, None), (np.ones((1, len(weight))), None))
     ranges = unit_ranges(bare, Box(*interval))
     low, high = ranges.lower[0], ranges.upper[0]

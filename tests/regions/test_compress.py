@@ -114,6 +114,7 @@ def test_every_fate():
     assert result.certified
     assert result.max_difference < 1e-15
     assert str(result).startswith("2-8-1 -> 2-2-1, outputs differ by at most")
+    assert str(result) in repr(result)
 
 
 def test_the_published_rule_knows_no_silent_or_proportional_units():
@@ -139,6 +140,39 @@ def test_signs_of_weights_settle_units_on_the_whole_space():
     network = Network.of(first, second, ([[7, 1, 1]], [0]))
     result = compress_network(network, WholeSpace(2))
     assert result.fates[1] == (Fate.INACTIVE, Fate.KEPT, Fate.KEPT)
+
+
+def test_two_sided_falls_back_to_rows_on_the_whole_space():
+    """Units 0 and 1 of the second layer are never negative and have equal rows; no shift is known."""
+    first = ([[1, 0], [0, 1]], [0, 0])
+    second = ([[1, 2], [1, 2], [2, 1], [1, -1]], [0, 1, 0, 0])
+    network = Network.of(first, second, ([[1, 1, 2, 1]], [0]))
+    result = compress_network(network, WholeSpace(2))
+    assert result.fates[1] == (Fate.KEPT, Fate.MERGED, Fate.KEPT, Fate.KEPT)
+    assert result.network.forward([3.0, 1.0]).tolist() == network.forward([3.0, 1.0]).tolist()
+
+
+def test_inputs_are_passed_on_where_there_are_few():
+    """Ten units that are on, in one dimension, with five outputs of their own."""
+    rng = np.random.default_rng(0)
+    first = ([[1.0]], [-0.5])
+    second = (rng.normal(size=(11, 1)), np.append(np.full(10, 9.0), -0.1))
+    second[0][10] = 1.0
+    network = Network.of(first, second, (rng.normal(size=(5, 11)), np.zeros(5)))
+    result = compress_network(network, Box.cube(1, 0, 1))
+    assert result.network.widths == (1, 2)
+    assert result.network.layers[1].weight.tolist() == [[1.0], [1.0]]
+    assert result.network.layers[1].bias.tolist() == [-0.1, 0.0]
+
+
+def test_active_units_that_cancel():
+    """x1 + x2 - (x1 + x2): the next layer sees nothing of the three units but a constant."""
+    rows = [[1, 0], [0, 1], [1, 1]]
+    network = Network.of((rows, [2, 2, 2]), ([[1, 1, -1]], [5]))
+    result = compress_network(network, SQUARE)
+    assert result.network.architecture == "2-1"
+    assert result.network.forward([[0.5, 0.25], [-1, 1]]).tolist() == [[7.0], [7.0]]
+    assert result.max_difference == 0.0
 
 
 def test_a_constant_network_collapses():
@@ -231,11 +265,24 @@ def test_sizes_by_both_measures():
     assert (after.units, after.weights, after.weights_beyond_input) == (0, 10, 0)
 
 
-def test_huge_weights_are_left_alone():
-    """Their products overflow: no double could hold the folded layer."""
-    network = Network.of(([[1e200]], [1e201]), ([[1e200]], None))
-    result = compress_network(network, Box.cube(1, 0, 1))
-    assert result.network == network
+HUGE = {
+    "fold": Network.of(([[1e200]], [1e201]), ([[1e200]], None)),
+    "constant": Network.of(([[0], [1]], [1e200, -0.5]), ([[1e200, 1]], [0])),
+    "proportional": Network.of(([[1], [2]], [-0.5, -1.0]), ([[1e308, 1e308]], [0])),
+    "rows": Network.of(([[1], [2], [1]], [1, 2, -0.5]), ([[1e308, 1e308, 1], [1, 2, 3]], None)),
+    "factors": Network.of(
+        ([[1e200, 0], [0, 1e200], [1, -1]], [1, 1, 0]), ([[1e200, 1e200, 1]], None)
+    ),
+}
+
+
+@pytest.mark.parametrize("network", HUGE.values(), ids=HUGE)
+def test_sums_that_overflow_are_left_alone(network):
+    """No double could hold the merged weights."""
+    for rule in RULES:
+        result = compress_network(network, Box.cube(network.n0, 0, 1), rule=rule)
+        assert result.network == network
+        assert result.max_difference == 0.0
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from flint import fmpq
+from flint import fmpq, fmpz_mat
 from sympy import isprime
 
 from regions.compress.basis import LARGEST_COEFFICIENT, PRIMES, nearest, rank, row_basis
@@ -94,6 +94,13 @@ def test_a_basis_spans_all_rows(shape):
 
 def test_ranks_are_taken_modulo_primes():
     assert all(isprime(p) for p in PRIMES)
+
+
+def test_an_unlucky_prime_is_found_out():
+    """Modulo the first prime the first row vanishes; its combination does not check, so the next."""
+    matrix = Dyadic(fmpz_mat([[PRIMES[0], 0], [0, 1]]), 0)
+    assert rank(matrix) == 1
+    assert row_basis(matrix).rows == [0, 1]
 
 
 def test_rank_is_that_of_the_stored_numbers():
