@@ -6,15 +6,21 @@ solver. On the way the points of the programmes are replayed: one of them may be
 """
 
 import time
+from typing import NamedTuple
 
 import numpy as np
 
 from .domain import AffineSlice
 from .exact import ZERO, ExactProblem, evaluate, exact_hull, maximum
 from .mixed import mixed
+from .ranges import enclosing_box
 from .search import climb
 from .solvers.simplex import Simplex
+from .substitution import greatest
 from .witness import harvest
+
+# Kinds of proof, from the least to the most that they needed.
+STRENGTH = ("lp", "branching", "rational")
 
 # Unit: entries of the rational programme of one case; above it a case costs minutes, not moments.
 RATIONAL_SIZE = 4000
@@ -22,6 +28,17 @@ RATIONAL_SIZE = 4000
 # Unit: relative to the largest value that the objective could take. The simplex method may stop
 # when its bound is this much below zero: enough for the proof to survive its own rounding.
 SAFETY = 1e-10
+
+
+class Part(NamedTuple):
+    """The part of the domain where ``signs`` hold, a dict {(layer, unit): 1 or -1}.
+
+    ``lower`` and ``upper`` are certified ranges there, tuples of arrays.
+    """
+
+    signs: dict
+    lower: tuple
+    upper: tuple
 
 
 class Prover:
@@ -34,45 +51,69 @@ class Prover:
     def __init__(self, ledger, replay, deadline=np.inf):
         self.ledger, self.replay, self.deadline = ledger, replay, deadline
         self.network, self.domain = replay.network, replay.domain
+        self.box = enclosing_box(self.domain)
         self.programmes = 0
         self._models, self._exact = {}, None
 
     def prove(self, layer, unit, sign, *, nodes):
         """Settle one question within ``nodes`` linear programmes; return whether it is settled."""
-        model, simplex = self._model(layer)
-        weight, bias = self.network.hidden[layer]
-        objective, constant = model.objective(sign * weight[unit], layer), sign * bias[unit]
-        cases, rational = [{}], False
-        for count in range(nodes):
-            signs = cases.pop()
+        lower, upper, model = self._model(layer)
+        parts, kinds = [Part({}, lower, upper)], {"lp"}
+        for _ in range(nodes):
             if time.perf_counter() >= self.deadline:
                 return False
-            closed, relaxed = self._close(model, simplex, objective, constant, signs)
-            if not closed and not self._look(relaxed, model, layer, unit, sign):
-                branch = _branch(model, relaxed, signs)
+            part = parts.pop()
+            closed, relaxed = self._close(layer, unit, sign, part)
+            if not closed:
+                if self._look(relaxed, model, layer, unit, sign):
+                    return True
+                branch = _branch(model, relaxed, part)
                 if branch is not None:
-                    cases += branch
-                elif self._settle_exactly(model, layer, unit, sign, signs):
-                    rational = closed = True
+                    kinds.add("branching")
+                    parts += [p for p in (self._restrict(part, *b, layer) for b in branch) if p]
+                elif self._settle_exactly(layer, unit, sign, part):
+                    kinds.add("rational")
                 else:
                     return not self.ledger.is_open(layer, unit, sign)
-            if not self.ledger.is_open(layer, unit, sign):
-                return True
-            if not cases:
-                kind = "rational" if rational else "branching" if count else "lp"
-                self.ledger.never(layer, unit, sign, kind)
+            if not parts:
+                self.ledger.never(layer, unit, sign, max(kinds, key=STRENGTH.index))
                 return True
         return False
 
     def _model(self, layer):
+        """``(lower, upper, model)``: ranges when the first question of ``layer`` came, and rows."""
         if layer not in self._models:
-            model = mixed(self.network, self.domain, self.ledger.ranges, layer)
-            self._models[layer] = model, Simplex(model)
-        return self._models[layer]
+            ranges = self.ledger.ranges
+            model = mixed(self.network, self.domain, ranges, layer)
+            self._models[layer] = ranges.lower, ranges.upper, model, Simplex(model)
+        return self._models[layer][:3]
 
-    def _close(self, model, simplex, objective, constant, signs):
-        """Whether the case is proved to be empty or not above zero; and the solve itself."""
-        lower, upper = model.bounds(signs)
+    def _restrict(self, part, place, sign, stop):
+        """The sub-part with one sign more, or None when its ranges prove it empty."""
+        layer, unit = place
+        lower, upper = [a.copy() for a in part.lower], [a.copy() for a in part.upper]
+        end = lower if sign > 0 else upper
+        end[layer][unit] = 0.0
+        for k in range(layer + 1, stop):
+            unstable = np.flatnonzero((lower[k] < 0) & (upper[k] > 0))
+            weight, bias = (array[unstable] for array in self.network.hidden[k])
+            for s, ends, tighter in ((1, upper, np.minimum), (-1, lower, np.maximum)):
+                bound = greatest(self.network, self.box, lower, upper, k, s * weight, s * bias)
+                ends[k][unstable] = tighter(ends[k][unstable], s * bound)
+            if (lower[k] > upper[k]).any():
+                return None
+        return Part({**part.signs, place: sign}, tuple(lower), tuple(upper))
+
+    def _close(self, layer, unit, sign, part):
+        """Whether the part is proved to be empty or not above zero; and the solve, if there was one."""
+        weight, bias = self.network.hidden[layer]
+        row, constant = sign * weight[unit], sign * bias[unit]
+        ranges = part.lower, part.upper
+        if (greatest(self.network, self.box, *ranges, layer, row[None], constant[None]) <= 0).all():
+            return True, None
+        *_, model, simplex = self._models[layer]
+        objective = model.objective(row, layer)
+        lower, upper = model.bounds(*ranges)
         size = np.abs(objective) @ np.maximum(np.abs(lower), np.abs(upper)) + abs(constant)
         seconds = None if np.isinf(self.deadline) else self.deadline - time.perf_counter()
         enough = -constant - SAFETY * size
@@ -98,16 +139,14 @@ class Prover:
         climb(self.ledger, self.replay, [(layer, unit, sign)], point[None], rounds=20)
         return not self.ledger.is_open(layer, unit, sign)
 
-    def _settle_exactly(self, model, layer, unit, sign, signs):
-        """The case with all signs chosen, in rational arithmetic; whether it is closed."""
-        hull = self._exact_hull()
-        if (len(signs) + len(hull.rows)) * len(hull.one) > RATIONAL_SIZE:
+    def _settle_exactly(self, layer, unit, sign, part):
+        """The part with all signs known, in rational arithmetic; whether it is closed."""
+        hull = exact_hull(self.domain)
+        if (len(part.signs) + len(hull.rows)) * len(hull.one) > RATIONAL_SIZE:
             return False
-        before = np.concatenate([np.where(low >= 0, 1, -1) for low in self.ledger.lower])
-        starts = np.concatenate([[0], np.cumsum(self.network.widths)])
-        chosen = {starts[k] + i: s for (k, i), s in zip(model.units, _in_order(signs), strict=True)}
-        for place, s in chosen.items():
-            before[place] = s
+        before = np.concatenate([np.where(low >= 0, 1, -1) for low in part.lower])
+        starts = np.cumsum((0, *self.network.widths))
+        chosen = {starts[k] + i: s for (k, i), s in part.signs.items()}
         rows = self._exact_problem().rows(before, layer + 1)
         goal = [sign * v for v in rows[starts[layer] + unit]]
         cell = hull.rows + [[s * v for v in rows[place]] for place, s in chosen.items()]
@@ -121,23 +160,21 @@ class Prover:
         self.ledger.occurs(layer, unit, sign, witness, "rational")
         return False
 
-    def _exact_hull(self):
-        return exact_hull(self.domain)
-
     def _exact_problem(self):
         if self._exact is None:
             self._exact = ExactProblem(self.network, self.domain)
         return self._exact
 
 
-def _in_order(signs):
-    return [signs[j] for j in sorted(signs)]
+def _branch(model, relaxed, part):
+    """A unit of open sign and its two signs, as pairs (place, sign); None when no sign is open.
 
-
-def _branch(model, relaxed, signs):
-    """Two cases more, by the unit that loosens the relaxation most; None when all signs are chosen."""
-    free = np.array([j for j in range(len(model.z)) if j not in signs], dtype=int)
-    if not len(free):
+    The unit is the one whose relaxation lifts the bound most. The sign of the relaxed point comes
+    last, so that this part is looked at first.
+    """
+    lower, upper = part.lower, part.upper
+    free = [j for j, (k, i) in enumerate(model.units) if lower[k][i] < 0 < upper[k][i]]
+    if not free:
         return None
     j, first = free[0], 1
     if relaxed.point is not None:
@@ -147,5 +184,4 @@ def _branch(model, relaxed, signs):
         lift = np.abs(relaxed.multipliers[model.caps[free]]) * model.upper[model.hbar[free]]
         best = int(np.lexsort((gap, np.where(gap > 0, lift, 0.0)))[-1])
         j, first = free[best], 1 if h[best] >= hbar[best] else -1
-    # the case that the relaxed point is in comes last, so that it is looked at first
-    return [{**signs, int(j): -first}, {**signs, int(j): first}]
+    return [(model.units[j], -first), (model.units[j], first)]

@@ -96,7 +96,7 @@ class Ledger:
     @property
     def ranges(self):
         """The certified ranges so far."""
-        return Ranges(tuple(self.lower), tuple(self.upper))
+        return Ranges(*(tuple(a.copy() for a in ends) for ends in (self.lower, self.upper)))
 
     @property
     def off(self):

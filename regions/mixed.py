@@ -52,14 +52,20 @@ class Mixed:
         objective[columns[known]] = weight[known]
         return objective
 
-    def bounds(self, signs):
-        """Column bounds under ``signs``, a dict {index of a binary: 1 or -1}."""
-        lower, upper = self.lower.copy(), self.upper.copy()
-        for j, sign in signs.items():
-            zero = self.hbar[j] if sign > 0 else self.h[j]
-            lower[zero] = upper[zero] = 0.0
-            lower[self.z[j]] = upper[self.z[j]] = float(sign > 0)
-        return lower, upper
+    def bounds(self, lower, upper):
+        """Column bounds where the pre-activations lie in ``lower[layer], upper[layer]``.
+
+        These are ranges of a part of the domain, at least as tight as those of the model.
+        """
+        column_lower, column_upper = self.lower.copy(), self.upper.copy()
+        low = np.array([lower[layer][unit] for layer, unit in self.units])
+        high = np.array([upper[layer][unit] for layer, unit in self.units])
+        column_lower[self.h], column_upper[self.h] = np.maximum(low, 0.0), np.maximum(high, 0.0)
+        column_lower[self.hbar] = np.maximum(-high, 0.0)
+        column_upper[self.hbar] = np.maximum(-low, 0.0)
+        column_lower[self.z] = (low >= 0) & (high > 0)  # any z will do where the unit is just 0
+        column_upper[self.z] = high > 0
+        return column_lower, column_upper
 
     def bound(self, objective, constant, multipliers, lower, upper):
         """A proved upper bound of ``objective @ v + constant`` over ``lower <= v <= upper``.

@@ -21,13 +21,17 @@ def substitute(network, box, lower, upper, layer):
     """
     weight, bias = network.hidden[layer]
     ends = [
-        _greatest(network, box, lower, upper, layer, sign * weight, sign * bias) for sign in (1, -1)
+        greatest(network, box, lower, upper, layer, sign * weight, sign * bias) for sign in (1, -1)
     ]
     return -ends[1], ends[0]
 
 
-def _greatest(network, box, lower, upper, layer, A, c):
-    """Upper bounds of ``A @ h + c``, h the outputs of layer ``layer - 1`` (the inputs for 0)."""
+def greatest(network, box, lower, upper, layer, A, c):
+    """Certified upper bounds of ``A @ h + c``, h the outputs before hidden layer ``layer``.
+
+    ``A`` has shape (m, n) and ``c`` shape (m,). The ranges may be those of a part of the domain
+    where some signs are chosen; the bounds then hold there.
+    """
     error = np.zeros(len(c))
     best = np.full(len(c), np.inf)
     for k in range(layer - 1, -1, -1):
