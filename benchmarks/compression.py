@@ -47,9 +47,8 @@ def main():
             name = f"{width}-{width} {kind}"
             share = accuracy(network, images.test_images, images.test_labels)
             _compare(network, images, f"{name:<22}{share:>9.2%}")
-        print(
-            f"  published for this width and l1: {PUBLISHED_UNITS.get(width, 'nothing')} % of units"
-        )
+        if width in PUBLISHED_UNITS:
+            print(f"  published for this width and l1: {PUBLISHED_UNITS[width]} % of units")
 
 
 def _parser():
