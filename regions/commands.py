@@ -257,7 +257,11 @@ def compress(options):
         time_limit=options.time_limit,
     )
     save(smaller.network, options.output)
-    return Answer(report.compression_data(smaller), report.compression_text(smaller))
+    return Answer(
+        report.compression_data(smaller),
+        report.compression_text(smaller),
+        PARTIAL if options.time_limit and smaller.unsettled else 0,
+    )
 
 
 def doctor(options):

@@ -109,6 +109,7 @@ def compression_text(compression):
             f"  {name}: {old} -> {new} ({_share(old - new, old)} removed)"
             for name, old, new in sizes
         ),
+        f"  units not known to be stable or unstable: {compression.unsettled}",
         f"  certified: {compression.certified}, rule {compression.rule}, {compression.seconds:.2f} s",
     ]
     return "\n".join(lines)

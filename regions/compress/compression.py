@@ -65,6 +65,8 @@ class Compression:
         How that is known, in a sentence.
     certified
         Whether it is a theorem: every unit used as stable has a certified range that says so.
+    unsettled
+        Number of units of which it is not known whether they are stable: some might go, too.
     fates
         Per hidden layer of the original a tuple with the `Fate` of each unit.
     lift
@@ -79,6 +81,7 @@ class Compression:
     max_difference: float
     proof: str
     certified: bool
+    unsettled: int
     fates: tuple[tuple[Fate, ...], ...]
     lift: Lift
     rule: str
@@ -202,6 +205,7 @@ def compress_network(network, domain, *, rule="two-sided", stability=None, time_
         max_difference=difference,
         proof=_proof(network, difference),
         certified=_by_ranges(signs),
+        unsettled=_unsettled(signs),
         fates=_by_layer(draft.record.fates, network.widths),
         lift=draft.record.lift(kept),
         rule=rule,
@@ -230,6 +234,7 @@ class _Signs(NamedTuple):
 
     on: tuple[np.ndarray, ...]
     off: tuple[np.ndarray, ...]
+    unstable: tuple[np.ndarray, ...]
     ranges: Ranges
 
 
@@ -238,7 +243,7 @@ def _found(network, domain, time_limit):
         return stable_units(network, domain, time_limit=time_limit)
     nothing = tuple(np.zeros(n, dtype=bool) for n in network.widths)
     unlimited = tuple(np.full(n, np.inf) for n in network.widths)
-    return _Signs(nothing, nothing, Ranges(tuple(-u for u in unlimited), unlimited))
+    return _Signs(nothing, nothing, nothing, Ranges(tuple(-u for u in unlimited), unlimited))
 
 
 def _checked(stability, network):
@@ -256,6 +261,11 @@ def _by_ranges(signs):
     on = (low[u] >= 0 for low, u in zip(signs.ranges.lower, signs.on, strict=True))
     off = (high[u] <= 0 for high, u in zip(signs.ranges.upper, signs.off, strict=True))
     return all(bool(part.all()) for part in (*on, *off))
+
+
+def _unsettled(signs):
+    layers = zip(signs.on, signs.off, signs.unstable, strict=True)
+    return sum(int((~(on | off | unstable)).sum()) for on, off, unstable in layers)
 
 
 def _by_layer(fates, widths):

@@ -39,7 +39,8 @@ def by_hand(network, domain, on=(), off=()):
             mask[layer][unit] = True
         masks.append(mask)
     found = unit_ranges(network, domain)
-    return SimpleNamespace(on=masks[0], off=masks[1], ranges=found)
+    unstable = tuple(~(on | off) for on, off in zip(*masks, strict=True))
+    return SimpleNamespace(on=masks[0], off=masks[1], unstable=unstable, ranges=found)
 
 
 def unit_for_each_fate():
@@ -344,6 +345,22 @@ def test_command_line(capsys, tmp_path):
     code, text, _ = run(capsys, "compress", out, "--box", -1, 1, "-o", out, "--rule", "published")
     assert "2-2-1 -> 2-2-1" in text
     assert "units: 2 -> 2 (0.0% removed)" in text
+
+
+def test_a_time_limit_that_leaves_units_open_is_partial(capsys, tmp_path):
+    net, out = tmp_path / "net.npz", tmp_path / "small.npz"
+    save(random_network(0, 6, 30, 30, 30, 2), net)
+    words = ("compress", net, "--box", -1, 1, "-o", out, "--json")
+    code, text, _ = run(capsys, *words, "--time-limit", "1e-9")
+    assert code == 1
+    assert json.loads(text)["certified"] is True  # what was done is proved all the same
+    assert out.is_file()
+
+
+def test_unsettled_units_are_counted():
+    network = random_network(0, 2, 3, 1)
+    assert compress_network(network, WholeSpace(2)).unsettled == 3
+    assert compress_network(network, SQUARE).unsettled == 0
 
 
 def test_command_line_refuses(capsys, tmp_path):
