@@ -100,8 +100,7 @@ class Asking:
 
     @contextmanager
     def _solver(self, model, wishes):
-        with ExitStack() as stack:
-            solver, reason = _chosen(stack, model, self.solver, self.seed, wishes)
+        with solver_for(model, self.solver, seed=self.seed, wishes=wishes) as (solver, reason):
             self.stats["solver"] = solver.name
             if reason:
                 self.stats["not_gurobi"] = reason
@@ -118,6 +117,16 @@ class Asking:
         """What is left of the time limit, or None."""
         left = self.prover.deadline - time.perf_counter()
         return None if np.isinf(left) else left
+
+
+@contextmanager
+def solver_for(model, solver="auto", *, seed=0, wishes=0):
+    """A solver that takes ``model`` and ``wishes`` further columns and rows; why not Gurobi, or "".
+
+    ``"auto"`` is Gurobi where it is installed and its licence is large enough, else HiGHS.
+    """
+    with ExitStack() as stack:
+        yield _chosen(stack, model, solver, seed, wishes)
 
 
 def _chosen(stack, model, solver, seed, wishes):

@@ -1,0 +1,205 @@
+import itertools
+import json
+
+import numpy as np
+import pytest
+
+from regions import AffineSlice, Box, Network, Polytope, WholeSpace, stable_units
+from regions.cli import main
+from regions.errors import InputError, SolverError, UnsupportedError
+from regions.load import save
+from regions.plain import brute_force
+from tests.ladder import one_layer, random_network
+
+UNIT = Box.cube(1, 0, 1)
+
+
+def integer_network(seed):
+    """Small weights in whole or quarter numbers, dead units among them: ties are everywhere."""
+    rng = np.random.default_rng(seed)
+    widths = [*rng.integers(1, 4, size=1), *rng.integers(1, 4, size=rng.integers(1, 4)), 1]
+    scale = rng.choice([1.0, 4.0])
+    layers = []
+    for n, m in itertools.pairwise(widths):
+        weight, bias = rng.integers(-2, 3, (m, n)) / scale, rng.integers(-3, 4, m) / scale
+        dead = rng.random(m) < 0.1
+        weight[dead], bias[dead & (rng.random(m) < 0.5)] = 0.0, 0.0
+        layers.append((weight, bias))
+    return Network(layers), Box.cube(widths[0], *((0, 1), (-1, 1))[rng.integers(2)])
+
+
+def brute_signs(network, domain):
+    """Per layer which units are positive, and which are negative, somewhere: rational brute force.
+
+    Each layer in turn is doubled by its negation, so that "negative" is an activation too.
+    """
+    for layer, (weight, bias) in enumerate(network.hidden):
+        n = len(bias)
+        doubled = np.concatenate([weight, -weight]), np.concatenate([bias, -bias])
+        prefix = Network((*network.layers[:layer], doubled, (np.ones((1, 2 * n)), None)))
+        occurs = brute_force(prefix, domain, "patterns").matrix()[:, -2 * n :].any(axis=0)
+        yield occurs[:n], occurs[n:]
+
+
+def check_against_brute_force(network, domain, **options):
+    """Equal where certified, never in contradiction; returns whether it was certified."""
+    found = stable_units(network, domain, samples=50, **options)
+    for layer, (positive, negative) in enumerate(brute_signs(network, domain)):
+        truth = positive & ~negative, ~positive, positive & negative
+        for mine, exact in zip(
+            (found.on[layer], found.off[layer], found.unstable[layer]), truth, strict=True
+        ):
+            assert not (mine & ~exact).any()
+            assert not found.certified or mine.tolist() == exact.tolist()
+    return found.certified
+
+
+@pytest.mark.parametrize("block", range(3))
+def test_small_networks_equal_brute_force(block):
+    for seed in range(15 * block, 15 * block + 15):
+        assert check_against_brute_force(*integer_network(seed)), seed
+
+
+@pytest.mark.slow
+def test_three_hundred_small_networks_equal_brute_force():
+    for seed in range(300):
+        assert check_against_brute_force(*integer_network(seed)), seed
+
+
+@pytest.mark.parametrize("solver", ["gurobi", "highs"])
+@pytest.mark.parametrize("method", ["milp", "isa"])
+def test_published_methods_equal_brute_force(method, solver):
+    for seed in range(8):
+        network, domain = integer_network(seed)
+        assert check_against_brute_force(network, domain, method=method, solver=solver), seed
+
+
+@pytest.mark.parametrize("method", ["interval", "relaxation", "lp", "cells"])
+def test_other_methods_never_contradict_brute_force(method):
+    certified = [check_against_brute_force(*integer_network(s), method=method) for s in range(10)]
+    assert all(certified) or method != "cells"
+
+
+def test_ties_and_dead_units():
+    # x >= 0 is on, -x off, x - 1/2 unstable, the dead unit off, a constant on, x - 1 off
+    weight = [[1.0], [-1.0], [1.0], [0.0], [0.0], [1.0]]
+    found = stable_units(one_layer(weight, [0.0, 0.0, -0.5, 0.0, 1.0, -1.0]), UNIT)
+    assert found.layers == [{"on": [0, 4], "off": [1, 3, 5], "undecided": [2]}]
+    assert found.certified
+    assert [mask.tolist() for mask in found.unstable] == [[False, False, True, False, False, False]]
+
+
+def test_a_unit_that_cancels_to_zero_is_off_by_rational_proof():
+    network = Network.of(([[1.0], [1.0]], None), ([[1.0, -1.0]], None), ([[1.0]], None))
+    found = stable_units(network, Box.cube(1, -1, 1))
+    assert found.layers[1] == {"on": [], "off": [0], "undecided": []}
+    assert found.evidence[1][0].positive.kind == "rational"
+
+
+def test_witnesses_have_the_sign_they_prove():
+    network, box = random_network(4, 6, 8, 8, 8, 1), Box.cube(6, -1, 1)
+    found = stable_units(network, box)
+    assert found.certified
+    for layer, units in enumerate(found.evidence):
+        for unit, (positive, negative) in enumerate(units):
+            for sign, evidence in ((1, positive), (-1, negative)):
+                if evidence.witness is not None:
+                    assert box.contains(evidence.witness)
+                    g = network.preactivations(evidence.witness)[layer][unit]
+                    assert sign * g > 0
+
+
+def test_proofs_by_branching_agree_with_the_exact_engine():
+    kinds = set()
+    for seed in range(6):
+        network, box = random_network(seed, 3, 6, 6, 6, 1), Box.cube(3, -0.3, 0.3)
+        auto, cells = (stable_units(network, box, method=m) for m in ("auto", "cells"))
+        assert auto.certified
+        assert cells.certified
+        assert auto.layers == cells.layers
+        kinds |= {e.kind for layer in auto.evidence for unit in layer for e in unit}
+    assert {"interval", "relaxation", "branching", "witness"} <= kinds
+
+
+def test_other_domains():
+    network, box = random_network(2, 3, 6, 6, 1), Box.cube(3, -1, 1)
+    narrow = Polytope(np.array([[1.0, 1.0, 1.0], [-1.0, -1.0, -1.0]]), [0.1, 0.0], box)
+    line = AffineSlice.through(np.array([[-0.5, 0.1, 0.2], [0.5, -0.3, 0.4]]), box)
+    for domain in (narrow, line):
+        found = stable_units(network, domain)
+        assert found.certified
+        patterns = network.pattern(domain.sample(500, 1))
+        starts = np.cumsum((0, *network.widths))
+        for layer, start in enumerate(starts[:-1]):
+            seen = patterns[:, start : starts[layer + 1]]
+            assert seen[:, found.on[layer]].all()
+            assert not seen[:, found.off[layer]].any()
+    assert sum(map(np.sum, stable_units(network, line).undecided)) < network.n_units
+
+
+def test_a_network_without_hidden_layer_and_a_stable_one():
+    nothing = stable_units(Network.of(([[1.0]], [0.0])), UNIT)
+    assert (nothing.layers, nothing.certified) == ([], True)
+    off = Network.of(([[-1.0], [-2.0]], None), ([[1.0, 1.0]], [1.0]), ([[1.0]], None))
+    for method in ("auto", "milp", "isa", "cells"):
+        found = stable_units(off, UNIT, method=method)
+        assert found.layers[0] == {"on": [], "off": [0, 1], "undecided": []}
+        assert found.layers[1] == {"on": [0], "off": [], "undecided": []}
+        assert found.certified
+
+
+def test_data_are_looked_at_and_outsiders_dropped():
+    # the second layer is positive near x = 1/2 only, in a gap that no sample is likely to hit
+    spike = Network.of(([[1.0], [-1.0]], [-0.5, 0.5]), ([[-1.0, -1.0]], [1e-7]), ([[1.0]], None))
+    options = {"method": "relaxation", "samples": 10}
+    assert not stable_units(spike, UNIT, **options).unstable[1].any()
+    assert not stable_units(spike, UNIT, data=[[-0.5], [7.0]], **options).unstable[1].any()
+    assert stable_units(spike, UNIT, data=[[0.5]], **options).unstable[1].all()
+    with pytest.raises(InputError, match=r"shape \(m, 1\)"):
+        stable_units(spike, UNIT, data=[[0.5, 0.5]])
+
+
+def test_the_time_limit_keeps_what_is_proved():
+    network, box = random_network(3, 20, 40, 40, 40, 1), Box.cube(20, -0.05, 0.05)
+    found = stable_units(network, box, time_limit=0.5)
+    ranges = stable_units(network, box, method="interval")
+    assert not found.certified
+    assert found.seconds < 5
+    for more, less in zip(found.off, ranges.off, strict=True):
+        assert (more | ~less).all()
+
+
+def test_a_model_beyond_the_licence_goes_to_highs_and_says_so(monkeypatch):
+    monkeypatch.setattr("regions.asking.accepts", lambda *args, **sizes: False)
+    network, box = random_network(1, 3, 4, 4, 1), Box.cube(3, -1, 1)
+    found = stable_units(network, box, method="milp")
+    assert found.stats["solver"] == "highs"
+    assert "licence" in found.stats["not_gurobi"]
+    with pytest.raises(SolverError, match="highs"):
+        stable_units(network, box, method="milp", solver="gurobi")
+
+
+def test_bad_input_is_refused():
+    network = random_network(1, 2, 3, 1)
+    with pytest.raises(UnsupportedError, match="lies in no box"):
+        stable_units(network, WholeSpace(2))
+    with pytest.raises(InputError, match="empty"):
+        stable_units(network, Polytope([[1.0, 1.0]], [-5.0], Box.cube(2, -1, 1)))
+    for option in ({"method": "guess"}, {"solver": "cplex"}, {"time_limit": 0}):
+        with pytest.raises(InputError, match=str(next(iter(option.values())))):
+            stable_units(network, Box.cube(2, 0, 1), **option)
+
+
+def test_the_command_line(tmp_path, capsys):
+    path = tmp_path / "net.npz"
+    save(one_layer([[1.0], [-1.0], [1.0]], [0.0, 0.0, -0.5]), path)
+    assert main(["stability", str(path), "--box", "0", "1", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["layers"] == [{"on": [0], "off": [1], "undecided": [2]}]
+    assert found["certified"] is True
+    assert found["seconds"] >= 0
+    assert main(["stability", str(path), "--box", "0", "1", "--method", "interval"]) == 1
+    # a range that ends at 0 does not tell whether the unit is ever positive
+    assert "2 not settled" in capsys.readouterr().out
+    assert main(["stability", str(path), "--whole-space"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
