@@ -80,6 +80,19 @@ class Prover:
                 return True
         return False
 
+    def bound(self, layer, unit, sign):
+        """A certified upper bound of ``sign * g`` on the whole domain, by one linear programme."""
+        lower, upper, model = self._model(layer)
+        weight, bias = self.network.hidden[layer]
+        objective = model.objective(sign * weight[unit], layer)
+        columns = model.bounds(lower, upper)
+        seconds = None if np.isinf(self.deadline) else self.deadline - time.perf_counter()
+        relaxed = self._models[layer][-1].maximise(objective, *columns, seconds=seconds)
+        self.programmes += 1
+        if relaxed.multipliers is None or not relaxed.feasible:
+            return np.inf
+        return model.bound(objective, sign * bias[unit], relaxed.multipliers, *columns)
+
     def _model(self, layer):
         """``(lower, upper, model)``: ranges when the first question of ``layer`` came, and rows."""
         if layer not in self._models:

@@ -10,7 +10,10 @@ from .errors import InputError, UnsupportedError
 from .rounding import UNDERFLOW, gamma
 from .substitution import substitute
 
-RANGE_METHODS = ("interval", "relaxation")
+RANGE_METHODS = ("interval", "relaxation", "lp", "milp")
+
+# Unit: linear programmes that method "milp" spends on one sign before it leaves it open.
+NODES = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +54,9 @@ def unit_ranges(network, domain, *, method="interval"):
     method
         ``"interval"``: layer by layer, each unit on its own; exact up to rounding for the first
         layer on a box, wider and wider below. ``"relaxation"``: also `substitution`, each layer
-        with the ranges of all layers before it.
+        with the ranges of all layers before it. ``"lp"``: then a linear programme for each end of
+        a unit whose sign is open. ``"milp"``: then branch and bound until the sign is settled. Each
+        tightens the last; the programmes stop at a unit as soon as its sign is known.
 
     Returns
     -------
@@ -82,12 +87,13 @@ def unit_ranges(network, domain, *, method="interval"):
             + ", ".join(map(repr, RANGE_METHODS))
         )
     box = enclosing_box(domain.check(network))
+    if method in ("lp", "milp"):
+        return _by_programmes(network, domain, box, nodes=NODES if method == "milp" else 0)
     lower, upper = [], []
     for layer in range(len(network.hidden)):
         ends = interval(network, box, lower, upper, layer)
         if method == "relaxation":
-            others = substitute(network, box, lower, upper, layer)
-            ends = np.maximum(ends[0], others[0]), np.minimum(ends[1], others[1])
+            ends = _intersection(ends, substitute(network, box, lower, upper, layer))
         lower.append(ends[0])
         upper.append(ends[1])
     return Ranges(tuple(lower), tuple(upper))
@@ -101,6 +107,42 @@ def interval(network, box, lower, upper, layer):
     low, high = (box.lower, box.upper) if layer == 0 else _outputs(lower, upper, layer - 1)
     weight, bias = network.hidden[layer]
     return -_greatest(-weight, -bias, low, high), _greatest(weight, bias, low, high)
+
+
+def _by_programmes(network, domain, box, nodes):
+    """Relaxation, then programmes for the units whose sign it leaves open."""
+    from .branching import Prover  # builds on this module
+    from .ledger import Ledger
+    from .witness import Replay
+
+    ledger = Ledger(network.widths)
+    prover = Prover(ledger, Replay(network, domain))
+    for layer in range(len(network.hidden)):
+        for kind, ends in (("interval", interval), ("relaxation", substitute)):
+            ledger.tighten(layer, *ends(network, box, ledger.lower, ledger.upper, layer), kind)
+        for unit in np.flatnonzero(ledger.ranges.undecided[layer]):
+            _tighten(ledger, prover, layer, int(unit), nodes)
+    return ledger.ranges
+
+
+def _tighten(ledger, prover, layer, unit, nodes):
+    """Both ends of one unit, unless the first already tells its sign."""
+    for sign in (1, -1):
+        end = prover.bound(layer, unit, sign)
+        lower, upper = (a[layer].copy() for a in (ledger.lower, ledger.upper))
+        if sign > 0:
+            upper[unit] = min(upper[unit], end)
+        else:
+            lower[unit] = max(lower[unit], -end)
+        ledger.tighten(layer, lower, upper, "lp")
+        if nodes and ledger.is_open(layer, unit, sign):
+            prover.prove(layer, unit, sign, nodes=nodes)
+        if upper[unit] <= 0 or lower[unit] > 0:
+            return
+
+
+def _intersection(ends, others):
+    return np.maximum(ends[0], others[0]), np.minimum(ends[1], others[1])
 
 
 def _outputs(lower, upper, layer):

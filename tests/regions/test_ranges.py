@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from regions.domain import AffineSlice, Box, Polytope, WholeSpace
 from regions.errors import InputError, UnsupportedError
+from regions.network import Network
 from regions.ranges import unit_ranges
 from tests.ladder import one_layer, random_network
 
@@ -77,6 +78,39 @@ def test_polytopes_and_slices_use_their_box():
     line = AffineSlice.through(np.array([[0.0, 0.0, 0.0], [1.0, 1.0, 1.0]]), box)
     assert unit_ranges(network, polytope).upper[0].tolist() == reference
     assert unit_ranges(network, line).upper[0].tolist() == reference
+
+
+def test_each_method_tightens_the_last_and_encloses_what_occurs():
+    tighter = {}
+    for seed in range(5):
+        network, box = random_network(seed, 4, 8, 8, 8, 1), Box.cube(4, -0.5, 0.5)
+        g = network.preactivations(box.sample(2000, 0))
+        before = None
+        for method in ("interval", "relaxation", "lp", "milp"):
+            ranges = unit_ranges(network, box, method=method)
+            for values, lower, upper in zip(g, ranges.lower, ranges.upper, strict=True):
+                assert ((lower <= values) & (values <= upper)).all()
+            width = np.concatenate(ranges.upper).sum() - np.concatenate(ranges.lower).sum()
+            assert before is None or width <= before
+            tighter[method] = tighter.get(method, 0) + (before is not None and width < before)
+            before = width
+    assert tighter["relaxation"] == tighter["lp"] == 5
+    assert tighter["milp"] > 0
+
+
+def test_relaxation_encloses_vertices_in_rational_arithmetic():
+    # ends of quarter-integer networks, compared with every vertex and the midpoint, exactly
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        shapes = [(3, 2), (3, 3), (3, 3)]
+        layers = [(rng.integers(-4, 5, s) / 4, rng.integers(-4, 5, s[0]) / 4) for s in shapes]
+        network = Network((*layers, (np.ones((1, 3)), None)))
+        ranges = unit_ranges(network, Box.cube(2, -1, 1), method="relaxation")
+        points = np.array([[-1, -1], [-1, 1], [1, -1], [1, 1], [0, 0]], dtype=float)
+        for g, low, high in zip(
+            network.preactivations(points), ranges.lower, ranges.upper, strict=True
+        ):  # these small dyadic numbers are exact in doubles
+            assert ((low <= g) & (g <= high)).all()
 
 
 def test_unbounded_or_unknown_is_refused():
