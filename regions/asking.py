@@ -11,7 +11,7 @@ import numpy as np
 
 from .domain import AffineSlice
 from .errors import SolverError
-from .mixed import mixed
+from .mixed import mixed, scaled_row
 from .solvers.gurobi import accepts, environment
 from .solvers.highs_mixed import HighsMixed
 from .witness import harvest
@@ -78,10 +78,9 @@ class Asking:
 
     def _ask(self, solver, model, question):
         layer, unit, sign = question
-        weight, bias = self.replay.network.hidden[layer]
-        objective = model.objective(sign * weight[unit], layer)
+        row, constant, _ = scaled_row(self.replay.network, layer, unit, sign)
         start = time.perf_counter()
-        verdict = solver.maximise(objective, sign * bias[unit], seconds=self.seconds())
+        verdict = solver.maximise(model.objective(row, layer), constant, seconds=self.seconds())
         self._count(start)
         if len(verdict.points):
             self._replay(verdict.points)

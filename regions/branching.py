@@ -12,7 +12,7 @@ import numpy as np
 
 from .domain import AffineSlice
 from .exact import ZERO, ExactProblem, evaluate, exact_hull, maximum
-from .mixed import mixed
+from .mixed import mixed, scaled_row
 from .ranges import enclosing_box
 from .search import climb
 from .solvers.simplex import Simplex
@@ -83,15 +83,15 @@ class Prover:
     def bound(self, layer, unit, sign):
         """A certified upper bound of ``sign * g`` on the whole domain, by one linear programme."""
         lower, upper, model = self._model(layer)
-        weight, bias = self.network.hidden[layer]
-        objective = model.objective(sign * weight[unit], layer)
+        row, constant, scale = scaled_row(self.network, layer, unit, sign)
+        objective = model.objective(row, layer)
         columns = model.bounds(lower, upper)
         seconds = None if np.isinf(self.deadline) else self.deadline - time.perf_counter()
         relaxed = self._models[layer][-1].maximise(objective, *columns, seconds=seconds)
         self.programmes += 1
         if relaxed.multipliers is None or not relaxed.feasible:
             return np.inf
-        return model.bound(objective, sign * bias[unit], relaxed.multipliers, *columns)
+        return scale * model.bound(objective, constant, relaxed.multipliers, *columns)
 
     def _model(self, layer):
         """``(lower, upper, model)``: ranges when the first question of ``layer`` came, and rows."""
@@ -119,10 +119,9 @@ class Prover:
 
     def _close(self, layer, unit, sign, part):
         """Whether the part is proved to be empty or not above zero; and the solve, if there was one."""
-        weight, bias = self.network.hidden[layer]
-        row, constant = sign * weight[unit], sign * bias[unit]
-        ranges = part.lower, part.upper
-        if (greatest(self.network, self.box, *ranges, layer, row[None], constant[None]) <= 0).all():
+        row, constant, _ = scaled_row(self.network, layer, unit, sign)
+        ranges, alone = (part.lower, part.upper), (row[None], np.array([constant]))
+        if (greatest(self.network, self.box, *ranges, layer, *alone) <= 0).all():
             return True, None
         *_, model, simplex = self._models[layer]
         objective = model.objective(row, layer)

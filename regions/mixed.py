@@ -94,6 +94,22 @@ class Mixed:
         return abs(self.rows)
 
 
+def scaled_row(network, layer, unit, sign):
+    """``sign * (weight, bias)`` of a unit and its scale, a power of two, the largest weight near 1.
+
+    Nothing is rounded and no sign changes. Solvers have absolute tolerances: training with an L1
+    term leaves units whose weights are all below them, and their programmes would end at once.
+
+    >>> from regions.network import Network
+    >>> network = Network.of(([[2.0**-30, 0.0]], [-(2.0**-29)]), ([[1.0]], None))
+    >>> scaled_row(network, 0, 0, -1)
+    (array([-0.5, -0. ]), 1.0, 9.313225746154785e-10)
+    """
+    weight, bias = (sign * array[unit] for array in network.hidden[layer])
+    exponent = np.frexp(np.abs(weight).max())[1]
+    return np.ldexp(weight, -exponent), float(np.ldexp(bias, -exponent)), float(2.0**exponent)
+
+
 def mixed(network, domain, ranges, stop):
     """The `Mixed` rows of the hidden layers before index ``stop`` of ``network`` on ``domain``.
 
