@@ -62,7 +62,7 @@ class _Account:
 
     def __init__(self, run, network):
         self._run, self._network = run, network
-        self._cells = self._nodes = self._exact = 0
+        self._cells = self._nodes = self._programs = self._exact = 0
         self._open, self._closed = 0, 0.0
         self._signs, self._points = [], []
 
@@ -78,6 +78,7 @@ class _Account:
     def enter(self, task, found):
         self._cells += found.cells
         self._nodes += found.nodes
+        self._programs += found.programs
         self._exact += found.exact
         self._open += len(found.left) - 1
         self._closed += task.weight - sum(left.weight for left in found.left)
@@ -105,7 +106,12 @@ class _Account:
             counted=question.counted,
             engine=engine,
             seconds=seconds,
-            stats={"nodes": self._nodes, "settled_exactly": self._exact, "open": self._open},
+            stats={
+                "nodes": self._nodes,
+                "settled_by_program": self._programs,
+                "settled_exactly": self._exact,
+                "open": self._open,
+            },
             patterns=patterns,
             witnesses=witnesses,
         )

@@ -8,9 +8,10 @@ import numpy as np
 from ..domain import Box, Domain, WholeSpace
 from ..exact import ExactProblem
 from ..kernels import halfspaces, vertices
-from ..kernels.vertices import UNFINISHED
+from ..kernels.vertices import UNDECIDED, UNFINISHED
 from ..network import Network
 from .prepare import arrays, image_arrays
+from .program import settle_by_program
 from .tasks import Task, interior_float, settle_exactly
 
 # Up to this many coordinates a cell is kept as a vertex list; above, vertices are too many.
@@ -18,8 +19,6 @@ VERTEX_DIMENSIONS = 6
 # Room for the vertices of one cell; a cell with more is split in rational arithmetic. Not a power of
 # two, so that the coordinates of one vertex do not compete for one line of the cache.
 MAX_VERTICES = 488
-# How many cuts of the first layer's image are kept: more prove more, and make each programme slower.
-MAX_CUTS = 64
 
 
 @dataclass(frozen=True)
@@ -32,6 +31,7 @@ class Found:
     cells: int
     left: list
     nodes: int = 0
+    programs: int = 0
     exact: int = 0
     signs: np.ndarray | None = None
     points: np.ndarray | None = None
@@ -91,8 +91,11 @@ def explore(problem, task, budget, *, keep=False):
     """Explore ``task`` until it is done or about ``budget`` cells were found."""
     a, n_units = problem.arrays, problem.network.n_units
     stack, left = [task], []
-    cells = nodes = exact = 0
-    signs, points = [np.zeros((0, n_units), dtype=np.int8)], [np.zeros((0, problem.hull.dimension + (not problem.domain.bounded)))]
+    cells = nodes = programs = exact = 0
+    signs, points = (
+        [np.zeros((0, n_units), dtype=np.int8)],
+        [np.zeros((0, problem.hull.dimension + (not problem.domain.bounded)))],
+    )
     while stack and cells < budget:
         task = stack.pop()
         found, open_tasks, visited, leaves = _run_kernel(problem, task, budget - cells, keep)
@@ -103,6 +106,11 @@ def explore(problem, task, budget, *, keep=False):
             if open_task.reason == UNFINISHED:
                 left.append(open_task)
                 continue
+            smaller = _by_program(a, open_task)
+            if smaller is not None:
+                programs += 1
+                stack.extend(smaller)
+                continue
             exact += 1
             leaf, smaller = settle_exactly(problem.exact, open_task, a.starts)
             stack.extend(smaller)
@@ -112,9 +120,15 @@ def explore(problem, task, budget, *, keep=False):
                 points.append(np.array([[float(v) for v in leaf]]))
     left.extend(stack)
     if not keep:
-        return Found(cells, left, nodes, exact)
+        return Found(cells, left, nodes, programs, exact)
     return Found(
-        cells, left, nodes, exact, np.concatenate(signs), problem.points(np.concatenate(points))
+        cells,
+        left,
+        nodes,
+        programs,
+        exact,
+        np.concatenate(signs),
+        problem.points(np.concatenate(points)),
     )
 
 
@@ -141,7 +155,7 @@ def _run_kernel(problem, task, budget, keep):
     else:
         points = np.empty((room, k))
         cells, n_open, nodes = halfspaces.explore(
-            *start, _point(problem, task), budget, MAX_CUTS, out, points, *leaves
+            *start, _point(problem, task), budget, out, points, *leaves
         )
     # shares of the prefix space by depth: a split halves what it splits
     depth = np.count_nonzero(out[2][:n_open], axis=1) - np.count_nonzero(task.split)
@@ -158,6 +172,12 @@ def _run_kernel(problem, task, budget, keep):
         for i in range(n_open)
     ]
     return cells, open_tasks, nodes, tuple(part[:cells] for part in leaves)
+
+
+def _by_program(a, task):
+    """What a linear programme makes of an undecided question about a wide input, or None."""
+    wide = len(a.shift) > 0
+    return settle_by_program(a, task) if wide and task.reason == UNDECIDED else None
 
 
 def _point(problem, task):

@@ -4,3 +4,27 @@ Every kernel explores the cells below a partial sign assignment (a *task*) and s
 only with a proof in floating point that bounds its own rounding; what it cannot prove it hands back
 as an open task, to be settled in rational arithmetic. `regions.plain` has the readable twins.
 """
+
+import hashlib
+from pathlib import Path
+
+
+def _drop_stale_cache():
+    """Forget compiled code when any kernel changed.
+
+    numba looks only at the file of a compiled function, not at the files of the functions it calls, so
+    an edit of an inner loop would leave the outer one running the old code.
+    """
+    here = Path(__file__).parent
+    sources = b"".join(path.read_bytes() for path in sorted(here.glob("*.py")))
+    digest = hashlib.sha256(sources).hexdigest()
+    stamp = here / "__pycache__" / "kernels.digest"
+    if stamp.exists() and stamp.read_text() == digest:
+        return
+    for compiled in here.glob("__pycache__/*.nb[ci]"):
+        compiled.unlink(missing_ok=True)
+    if stamp.parent.is_dir():
+        stamp.write_text(digest)
+
+
+_drop_stale_cache()
