@@ -72,7 +72,7 @@ def answer(batch, results):
 STUDY = Study(
     name="counts_and_bounds",
     question="how many regions have trained networks, and how many does theory allow?",
-    version=1,
+    version=2,
     tasks=tasks,
     answer=answer,
     requires=("networks",),

@@ -74,7 +74,7 @@ def answer(batch, results):
 STUDY = Study(
     name="tightness",
     question="how much of Theorem 1 do random networks reach?",
-    version=1,
+    version=2,
     tasks=tasks,
     answer=answer,
 )
