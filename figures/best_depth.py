@@ -16,7 +16,7 @@ def draw(table):
     figure, axes = style.panels(height=2.8)
     for depth, inputs in depths.items():
         colour = plt.get_cmap("viridis")((depth - 1) / 6.5)
-        axes.plot(inputs, [depth] * len(inputs), "s", color=colour, markersize=4)
+        axes.barh(depth, len(inputs), left=inputs[0] - 0.5, height=0.22, color=colour)
         last = depth == min(depths)  # no room to its right
         axes.annotate(
             f"n₀ = {_span(inputs)}",
@@ -36,6 +36,7 @@ def draw(table):
         ylim=(0.4, 6.6),
         xlim=(-1, 62),
     )
+    axes.grid(False)
     ties = sorted(best["n0"][best["n0"].duplicated()])
     note = f" Ties at n₀ = {', '.join(map(str, ties))} are drawn at every depth." if ties else ""
     return style.finish(
