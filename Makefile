@@ -1,11 +1,12 @@
 # relu-regions: `make` alone prints what there is to make.
-PYTHON ?= python3
-SCALE  ?= quick
-BIN    := .venv/bin
-STAMP  := .venv/.installed
+PYTHON  ?= python3
+SCALE   ?= quick
+BIN     := .venv/bin
+STAMP   := .venv/.installed
+GALLERY := counts_and_bounds depth_and_bound tightness
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test check figures bench clean
+.PHONY: help setup test check figures gallery bench clean
 
 help: ## print this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -30,8 +31,13 @@ figures: $(STAMP) ## train, count, bound and draw: SCALE=quick (minutes) or SCAL
 	$(BIN)/python -m experiments run all --scale $(SCALE)
 	$(BIN)/python -m figures --scale $(SCALE)
 
-bench: $(STAMP) ## measure ratios against peers; rows for PERFORMANCE.md
-	$(BIN)/python -m benchmarks
+gallery: figures ## take the pictures of the README from the figures
+	cp $(GALLERY:%=figures/out/$(SCALE)/%.png) figures/gallery/
+
+bench: $(STAMP) ## measure each claim against its peer in the same run
+	$(BIN)/python -m benchmarks.tolerances
+	$(BIN)/python -m benchmarks.stability
+	$(BIN)/python -m benchmarks.compression
 
 clean: ## remove what a command can make again
 	rm -rf experiments/results/quick figures/out/quick .pytest_cache .ruff_cache .import_linter_cache
