@@ -409,8 +409,7 @@ def input_step(a, rows, row_sign, path, length, r, side, weight, y, z, room):
     """One Newton step of the barrier over the inputs themselves: ``(whether near the path, step or -1)``."""
     p, n = a.mixing.shape
     input_hessian(a, y, room)
-    walls = np.zeros((p, p))
-    gradient = np.empty(p)
+    gradient, scaled = np.empty(p), np.empty((length, p))
     for i in range(p):
         gradient[i] = weight * side * rows[r, i]
     for c in range(length):
@@ -418,17 +417,18 @@ def input_step(a, rows, row_sign, path, length, r, side, weight, y, z, room):
         room.slack[c] = row_sign[s] * evaluate(rows, s, p, z)
         inverse = row_sign[s] / room.slack[c]
         for i in range(p):
-            gradient[i] += rows[s, i] * inverse
-            for e in range(p):
-                walls[i, e] += rows[s, i] * rows[s, e] * inverse * inverse
-    # Hessian: box + W1^T walls W1; its inverse by the matrix inversion lemma in p dimensions
+            scaled[c, i] = rows[s, i] * inverse
+            gradient[i] += scaled[c, i]
+    # Hessian: box + (scaled W1)^T (scaled W1); its inverse by the matrix inversion lemma
     pull_back(a.mixing, gradient, room.v)
     for j in range(n):
         room.v[j] += room.step[j]
         room.step[j] = room.inverse[j] * room.v[j]
-    moved = a.mixing @ room.step
-    system = np.eye(p) + walls @ room.hessian
-    correction = np.linalg.solve(system, walls @ moved)
+    system = np.eye(length) + scaled @ room.hessian @ scaled.T
+    shares = scaled @ (a.mixing @ room.step)
+    if not solve(system, shares):
+        return False, -1.0
+    correction = shares @ scaled
     pull_back(a.mixing, -correction, room.back)
     decrement = 0.0
     longest = 1.0
@@ -456,7 +456,9 @@ def input_step(a, rows, row_sign, path, length, r, side, weight, y, z, room):
 
 
 @njit(**OUTER)
-def ask_inputs(a, rows, row_sign, path, length, r, side, witness, input_witness, y, z, w, room, rounding):
+def ask_inputs(
+    a, rows, row_sign, path, length, r, side, witness, input_witness, y, z, w, room, rounding
+):
     """As `ask_image`, by an interior-point method over the inputs: slower, and right in the corners too."""
     p, n = a.mixing.shape
     y[:] = input_witness
@@ -466,6 +468,8 @@ def ask_inputs(a, rows, row_sign, path, length, r, side, witness, input_witness,
     weight = 0.1 * terms / max(-side * evaluate(rows, r, p, z), TINY)
     for _ in range(NEWTON_STEPS):
         close, moved = input_step(a, rows, row_sign, path, length, r, side, weight, y, z, room)
+        if moved < 0.0:
+            return UNKNOWN, 0
         value = side * evaluate(rows, r, p, z)
         if value > 0.0 and inside(rows, row_sign, path, length, r, side, z, rounding):
             w[:] = 0.0
