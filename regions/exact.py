@@ -245,11 +245,16 @@ def sides(row, cell, lower, upper, witness):
     at_witness = evaluate(row, witness)
     if all(v == 0 for v in row[:-1]):
         return (1,) if at_witness > 0 else (-1,)
-    if at_witness == 0:
-        return 1, -1
-    here = 1 if at_witness > 0 else -1
-    best = maximum([-here * v for v in row], cell, lower, upper, enough=ZERO)
-    return (here,) if best[1] is None else (here, -here)
+    # the witness may lie on the box, so a zero there proves neither side
+    proved = (at_witness > 0) - (at_witness < 0)
+    return tuple(
+        side for side in (1, -1) if side == proved or _occurs(side, row, cell, lower, upper)
+    )
+
+
+def _occurs(side, row, cell, lower, upper):
+    """Whether ``side * row`` is positive somewhere on a full-dimensional cell."""
+    return maximum([side * v for v in row], cell, lower, upper, enough=ZERO)[1] is not None
 
 
 def slice_reach(domain):

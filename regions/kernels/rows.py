@@ -50,7 +50,8 @@ class Arrays(NamedTuple):
     # with fewer first-layer units than inputs the coordinates are z = mixing @ y + shift; else empty
     mixing: np.ndarray  # (k, n): the first layer's weights
     shift: np.ndarray  # (k,): its biases
-    metric: np.ndarray  # (k, k): inverse of mixing @ mixing.T
+    full: np.ndarray  # (k, k): mixing @ mixing.T
+    metric: np.ndarray  # (k, k): its pseudo-inverse
     input_lower: np.ndarray  # (n,): the box of y
     input_upper: np.ndarray  # (n,)
 

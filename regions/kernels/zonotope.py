@@ -52,7 +52,6 @@ class Room(NamedTuple):
     q: np.ndarray  # (p + 1,)
     v: np.ndarray  # (n,)
     free: np.ndarray  # (p, n)
-    full: np.ndarray  # (p, p): W1 W1^T
     metric: np.ndarray  # (p, p): derivative of the image by the pull-back, kept while it helps
     centre: np.ndarray  # (p,): image of the centre of the box
     middle: np.ndarray  # (p,): of the ellipsoid
@@ -68,8 +67,7 @@ def make_room(a, m):
     p, n = a.mixing.shape
     room = Room(
         np.empty(p), np.empty(p), np.empty(p), np.empty((p, p)), np.empty(m), np.empty(m),
-        np.empty(p + 1), np.empty(n), np.empty((p, n)), np.linalg.pinv(a.metric),
-        np.linalg.pinv(a.metric), np.empty(p), np.empty(p), np.empty(n), np.empty(n), np.empty(n), np.empty(1),
+        np.empty(p + 1), np.empty(n), np.empty((p, n)), a.full.copy(), np.empty(p), np.empty(p), np.empty(n), np.empty(n), np.empty(n), np.empty(1),
     )  # fmt: skip
     image(a.mixing, a.shift, 0.5 * (a.input_lower + a.input_upper), room.centre)
     # support along each axis, over the length of the pulled-back axis
@@ -250,7 +248,7 @@ def realise(a, rows, row_sign, path, length, r, side, start, y, z, w, room, roun
                 a.input_upper,
                 y,
                 room.free,
-                room.full,
+                a.full,
                 damping,
                 room.metric,
             )
@@ -543,7 +541,7 @@ def touch(a, witness, radius, y, z, room):
     for i in range(p):
         total, towards = 0.0, 0.0
         for e in range(p):
-            total += room.full[i, e] * room.q[e]
+            total += a.full[i, e] * room.q[e]
             towards += a.metric[i, e] * (witness[e] - z[e])
         room.move[i] = total
         square += total * room.q[i]
