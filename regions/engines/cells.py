@@ -9,6 +9,7 @@ import numpy as np
 from .. import exact
 from ..count import Count, Question, Run
 from ..errors import InputError, UnsupportedError
+from ..journal import Journal, fingerprint
 from ..patterns import PatternSet
 from ..status import Status
 from .explore import Problem
@@ -41,7 +42,11 @@ class Cells:
             raise UnsupportedError(
                 f"engine cells counts cells, not {question.counted}; choose counted=cells"
             )
-        account = _Account(run, question.network)
+        if run.journal is not None and run.keep_patterns:
+            raise UnsupportedError(
+                "a journal records counts, not patterns; drop journal or keep_patterns"
+            )
+        account = _Account(run, question)
         problem = Problem(question.network, question.domain, run.certify)
         deadline = None if run.time_limit is None else start + run.time_limit
         for task, found in search(
@@ -60,8 +65,9 @@ class Cells:
 class _Account:
     """What has been found so far, and how much is still open."""
 
-    def __init__(self, run, network):
-        self._run, self._network = run, network
+    def __init__(self, run, question):
+        self._run, self._question, self._network = run, question, question.network
+        self._journal = None
         self._cells = self._nodes = self._programs = self._exact = 0
         self._open, self._closed = 0, 0.0
         self._signs, self._points = [], []
@@ -73,13 +79,21 @@ class _Account:
             return []
         _check_interior(problem)
         self._open = 1
-        return [Task.root(self._network.n_units)]
+        root = Task.root(self._network.n_units)
+        if self._run.journal is None:
+            return [root]
+        self._journal = Journal(self._run.journal, fingerprint(self._question, self._run.certify))
+        records, tasks = self._journal.replay(root)
+        for record in records:
+            self._add(**{name: record[name] for name in ("cells", "nodes", "programs", "exact")})
+        self._open = len(tasks)
+        self._closed = 1.0 - sum(task.weight for task in tasks)
+        return tasks
 
     def enter(self, task, found):
-        self._cells += found.cells
-        self._nodes += found.nodes
-        self._programs += found.programs
-        self._exact += found.exact
+        self._add(found.cells, found.nodes, found.programs, found.exact)
+        if self._journal:
+            self._journal.enter(task, found)
         self._open += len(found.left) - 1
         self._closed += task.weight - sum(left.weight for left in found.left)
         if self._run.keep_patterns:
@@ -88,8 +102,16 @@ class _Account:
         if self._run.progress:
             self._run.progress(self._cells, min(self._closed, 1.0))
 
+    def _add(self, cells, nodes, programs, exact):
+        self._cells += cells
+        self._nodes += nodes
+        self._programs += programs
+        self._exact += exact
+
     def answer(self, question, engine, seconds):
         """The `Count`."""
+        if self._journal:
+            self._journal.close()
         complete = self._open == 0
         proved = self._run.certify
         status = Status.AT_LEAST

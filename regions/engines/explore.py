@@ -15,7 +15,7 @@ from .program import settle_by_program
 from .tasks import Task, interior_float, settle_exactly
 
 # Up to this many coordinates a cell is kept as a vertex list; above, vertices are too many.
-VERTEX_DIMENSIONS = 6
+VERTEX_DIMENSIONS = 5
 # Room for the vertices of one cell; a cell with more is split in rational arithmetic. Not a power of
 # two, so that the coordinates of one vertex do not compete for one line of the cache.
 MAX_VERTICES = 488
