@@ -36,7 +36,6 @@ gallery: figures ## take the pictures of the README from the figures
 	cp $(GALLERY:%=figures/out/$(SCALE)/%.png) figures/gallery/
 
 bench: $(STAMP) ## measure each claim against its peer in the same run
-	$(BIN)/python -m benchmarks.counting
 	for claim in $(CLAIMS); do $(BIN)/python -m benchmarks.$$claim || exit 1; done
 
 clean: ## remove what a command can make again
