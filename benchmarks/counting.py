@@ -24,8 +24,8 @@ FULL = [
     (6, (12, 12)),
     (784, (4, 18)),
 ]
-# Above this many cells a peer would run for many minutes.
-PEERS_UP_TO = 20_000
+# Above these numbers of cells or units a peer would run for many minutes.
+PEERS_UP_TO_CELLS, PEERS_UP_TO_UNITS = 20_000, 50
 
 
 def network(n0, widths, seed=0):
@@ -63,7 +63,7 @@ def row(n0, widths):
         f"{seconds / believed:.2f}",
     ]
     for engine in (Pool(split=min(widths[0], 8)), Scip()):
-        if count.value > PEERS_UP_TO:
+        if count.value > PEERS_UP_TO_CELLS or net.n_units > PEERS_UP_TO_UNITS:
             cells += ["not run", ""]
             continue
         peer, peer_seconds = measured(net, box, engine)
