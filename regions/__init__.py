@@ -17,6 +17,8 @@ from .load import save as save
 from .network import Network as Network
 from .patterns import PatternSet as PatternSet
 from .ranges import unit_ranges as unit_ranges
+from .region import Region as Region
+from .region import iterate_regions as iterate_regions
 from .stability import Stability as Stability
 from .stability import stable_units as stable_units
 from .status import Status as Status
