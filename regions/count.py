@@ -151,7 +151,8 @@ def count_regions(
     certify
         Whether the exact engine proves its count; the engines in floating point never do.
     workers, executor
-        Processes to spread over, or a `concurrent.futures.Executor` to submit to.
+        Threads to spread over (the kernels release the interpreter's lock), or any
+        `concurrent.futures.Executor` to submit to.
     journal
         A file that records closed parts of the search; the same call resumes from it.
     seed

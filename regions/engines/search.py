@@ -14,8 +14,7 @@ BUDGET = 20_000
 def search(problem, tasks, *, budget=BUDGET, keep=False, workers=1, executor=None, deadline=None):
     """Explore ``tasks`` and all that they leave; yield ``(task, Found)`` as each one is done.
 
-    Depth first, so that few tasks are open at a time. With an executor several run at once and a
-    task whose worker died is run again. Stops quietly at ``deadline`` (`time.monotonic`): a
+    Depth first, so that few tasks are open at a time. With an executor several run at once. Stops quietly at ``deadline`` (`time.monotonic`): a
     caller knows by keeping account of the tasks.
     """
     stack = list(tasks)

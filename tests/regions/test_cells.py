@@ -1,6 +1,8 @@
 """The exact engine against hand proofs, rational brute force and itself by another road."""
 
+from concurrent.futures import ProcessPoolExecutor
 from itertools import pairwise
+from multiprocessing import get_context
 
 import numpy as np
 import pytest
@@ -91,6 +93,13 @@ def test_small_budgets_and_threads_change_nothing():
     whole = proved(network, box)
     pieces = count_regions(network, box, engine=Cells(budget=7), workers=2)
     assert (pieces.value, pieces.status) == (whole.value, Status.CERTIFIED)
+
+
+def test_worker_processes_change_nothing():
+    network, box = random_network(5, 2, 15, 15, 1), Box.cube(2, -1, 1)
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
+        count = count_regions(network, box, engine=Cells(budget=20), executor=executor)
+    assert (count.value, count.status) == (proved(network, box).value, Status.CERTIFIED)
 
 
 def test_without_proofs_nothing_is_called_proved():
