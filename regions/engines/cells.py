@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from .. import exact
+from .. import definitions, exact
 from ..count import Count, Question, Run
 from ..errors import InputError, UnsupportedError
 from ..journal import Journal, fingerprint
@@ -38,22 +38,22 @@ class Cells:
     def count(self, question: Question, run: Run) -> Count:
         """Answer ``question``; see `regions.count.count_regions`."""
         start = time.monotonic()
-        if question.counted != "cells":
-            raise UnsupportedError(
-                f"engine cells counts cells, not {question.counted}; choose counted=cells"
-            )
+        definitions.check_options(question.counted, run)
         if run.journal is not None and run.keep_patterns:
             raise UnsupportedError(
                 "a journal records counts, not patterns; drop journal or keep_patterns"
             )
-        account = _Account(run, question)
-        problem = Problem(question.network, question.domain, run.certify)
         deadline = None if run.time_limit is None else start + run.time_limit
+        if question.counted == "patterns":
+            return _count_patterns(question, run, self.name, start, deadline)
+        tally = _tally(question)
+        account = _Account(run, question, tally, deadline)
+        problem = Problem(question.network, question.domain, run.certify)
         for task, found in search(
             problem,
             account.begin(problem),
-            budget=self.budget,
-            keep=run.keep_patterns,
+            budget=self.budget if tally is None else min(self.budget, definitions.BUDGET),
+            keep=run.keep_patterns or tally is not None,
             workers=run.workers,
             executor=run.executor,
             deadline=deadline,
@@ -65,8 +65,9 @@ class Cells:
 class _Account:
     """What has been found so far, and how much is still open."""
 
-    def __init__(self, run, question):
+    def __init__(self, run, question, tally, deadline):
         self._run, self._question, self._network = run, question, question.network
+        self._tally, self._deadline = tally, deadline
         self._journal = None
         self._cells = self._nodes = self._programs = self._exact = 0
         self._open, self._closed = 0, 0.0
@@ -96,11 +97,14 @@ class _Account:
             self._journal.enter(task, found)
         self._open += len(found.left) - 1
         self._closed += task.weight - sum(left.weight for left in found.left)
+        if self._tally is not None:
+            self._tally.add(found.signs > 0)
         if self._run.keep_patterns:
             self._signs.append(found.signs > 0)
             self._points.append(found.points)
         if self._run.progress:
-            self._run.progress(self._cells, min(self._closed, 1.0))
+            regions = self._cells if self._tally is None else len(self._tally)
+            self._run.progress(regions, min(self._closed, 1.0))
 
     def _add(self, cells, nodes, programs, exact):
         self._cells += cells
@@ -112,7 +116,8 @@ class _Account:
         """The `Count`."""
         if self._journal:
             self._journal.close()
-        complete = self._open == 0
+        least, most = self._bounds(complete=self._open == 0)
+        complete = least == most
         proved = self._run.certify
         status = Status.AT_LEAST
         if complete:
@@ -121,9 +126,9 @@ class _Account:
         if self._run.keep_patterns:
             patterns, witnesses = self._kept()
         return Count(
-            at_least=self._cells if proved else None,
-            at_most=self._cells if proved and complete else None,
-            value=self._cells,
+            at_least=least if proved else None,
+            at_most=most if proved else None,
+            value=least,
             status=status,
             counted=question.counted,
             engine=engine,
@@ -133,10 +138,17 @@ class _Account:
                 "settled_by_program": self._programs,
                 "settled_exactly": self._exact,
                 "open": self._open,
+                **({} if self._tally is None else {"cells": self._cells}),
             },
             patterns=patterns,
             witnesses=witnesses,
         )
+
+    def _bounds(self, *, complete):
+        """``(at_least, at_most)`` on what the question counts; None where cells are missing."""
+        if self._tally is not None:
+            return self._tally.bounds(complete=complete, deadline=self._deadline)
+        return self._cells, self._cells if complete else None
 
     def _single(self, problem):
         """One region: no hidden unit, or a domain that is one point."""
@@ -148,12 +160,43 @@ class _Account:
         else:
             self._signs.append(np.zeros((1, 0), dtype=bool))
             self._points.append(problem.domain.sample(1, 0))
+        if self._tally is not None:
+            self._tally.add(self._signs[-1])
 
     def _kept(self):
         signs = np.concatenate([np.zeros((0, self._network.n_units), dtype=bool), *self._signs])
         points = np.concatenate([np.zeros((0, self._network.n0)), *self._points])
         order = np.lexsort(signs.T[::-1]) if signs.shape[1] else np.arange(len(signs))
         return PatternSet.of(signs[order], signs.shape[1]), points[order]
+
+
+def _tally(question):
+    """What takes the cells of the search where something else than cells is counted, else None."""
+    tallies = {"maps": definitions.Maps, "pieces": definitions.Pieces}
+    if question.counted not in tallies:
+        return None
+    return tallies[question.counted](question.network, question.domain)
+
+
+def _count_patterns(question, run, engine, start, deadline):
+    """Patterns have a search of their own: they may occur where there is no cell."""
+    found, ended = 0, True
+    for _ in definitions.occurring_patterns(question.network, question.domain):
+        found += 1
+        if run.progress:
+            run.progress(found, 0.0)  # what share is closed is not known
+        if deadline is not None and time.monotonic() > deadline:
+            ended = False
+            break
+    return Count(
+        at_least=found,
+        at_most=found if ended else None,
+        value=found,
+        status=Status.CERTIFIED if ended else Status.AT_LEAST,
+        counted=question.counted,
+        engine=engine,
+        seconds=time.monotonic() - start,
+    )
 
 
 def _check_interior(problem):
