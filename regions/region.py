@@ -9,7 +9,7 @@ from scipy.optimize import linprog
 
 from . import exact, polygons
 from .count import count_regions
-from .domain import AffineSlice, Box, Domain, Polytope
+from .domain import AffineSlice, Domain, Polytope
 from .engines.cells import Cells
 from .engines.explore import Problem
 from .engines.search import search
@@ -44,6 +44,7 @@ class Region:
 
     Examples
     --------
+    >>> from regions.domain import Box
     >>> network = Network.of(([[1.0, 0.0], [1.0, 1.0]], None), ([[1.0, 2.0]], None))
     >>> region = next(r for r in iterate_regions(network, Box.cube(2, -1, 1)) if r.pattern.all())
     >>> region.affine()
@@ -228,6 +229,7 @@ def iterate_regions(network, domain, *, time_limit=None, workers=1, budget=BUDGE
 
     Examples
     --------
+    >>> from regions.domain import Box
     >>> network = Network.of(([[1.0], [-1.0]], [0.0, 1.0]), ([[4.0, 2.0]], [-3.0]), ([[1.0]], None))
     >>> regions = iterate_regions(network, Box.cube(1, -10, 10))
     >>> sorted(r.vertices().ravel().tolist() for r in regions)
