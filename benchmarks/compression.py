@@ -4,7 +4,7 @@ Both rules run on the same trained networks with the same stable units, over all
 [0, 1], and around single test images. Training follows the papers: stochastic gradient descent with an
 l1 term, by its subgradient (weights end near zero) or by a proximal step (weights end at zero).
 
-    python benchmarks/compression.py --source mnist --epochs 120 --networks FOLDER
+    python -m benchmarks.compression --source mnist --epochs 120 --networks FOLDER
 
 Networks in FOLDER are used again. Percentages count what is removed; "beyond" leaves out the weights of
 the input, as the papers' tables do. The proved difference bounds the outputs over the real numbers on

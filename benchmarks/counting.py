@@ -1,7 +1,7 @@
 """The exact engine against the solution pool and SCIP, on the same networks in the same run.
 
-    python benchmarks/counting.py            the table of PERFORMANCE.md
-    python benchmarks/counting.py --quick    the smaller networks only
+    python -m benchmarks.counting            the table of PERFORMANCE.md
+    python -m benchmarks.counting --quick    the smaller networks only
 
 Networks are He-normal with biases N(0, 0.1^2), seed 0, on [-1, 1]^n (on [0, 1]^n for 784 inputs). Peers
 run to completion, each on one thread; the pool in its best form, one small pool per sign assignment of the

@@ -6,8 +6,8 @@ gets what the papers give it: a fresh model per unit and direction, constants by
 a stop as soon as the sign of the bound is known. A peer that is stopped at its limit is printed
 as "> seconds"; the ratio is then a lower bound.
 
-    python benchmarks/stability.py                                # 5,000 digits, minutes
-    python benchmarks/stability.py --source mnist --epochs 120 --limit 3600 --deep
+    python -m benchmarks.stability                                # 5,000 digits, minutes
+    python -m benchmarks.stability --source mnist --epochs 120 --limit 3600 --deep
 """
 
 import argparse

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import re
 import sys
 import warnings
@@ -26,10 +27,15 @@ def main(argv=None):
         with _long_integers(), _warnings_in_a_line():
             options = _parser().parse_args(arguments)
             answer = options.run(options)
-            print(json.dumps(answer.data) if options.json else answer.text)
+            print(json.dumps(answer.data) if options.json else answer.text, flush=True)
             return answer.exit_code
     except RegionsError as error:
         return _fail(error, error.exit_code)
+    except (
+        BrokenPipeError
+    ):  # whoever read our output has read enough, as in `regions bound ... | head -1`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except OSError as error:
         return _fail(error, InputError.exit_code)
     except KeyboardInterrupt:

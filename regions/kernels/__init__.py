@@ -5,6 +5,7 @@ only with a proof in floating point that bounds its own rounding; what it cannot
 as an open task, to be settled in rational arithmetic. `regions.plain` has the readable twins.
 """
 
+import contextlib
 import hashlib
 from pathlib import Path
 
@@ -21,9 +22,11 @@ def _drop_stale_cache():
     stamp = here / "__pycache__" / "kernels.digest"
     if stamp.exists() and stamp.read_text() == digest:
         return
-    for compiled in here.glob("__pycache__/*.nb[ci]"):
-        compiled.unlink(missing_ok=True)
-    if stamp.parent.is_dir():
+    # a folder that cannot be written holds an installation, whose files change all at once
+    with contextlib.suppress(OSError):
+        for compiled in here.glob("__pycache__/*.nb[ci]"):
+            compiled.unlink(missing_ok=True)
+        stamp.parent.mkdir(exist_ok=True)
         stamp.write_text(digest)
 
 

@@ -10,10 +10,12 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from .ellipsoid import ask_image
+from .inputs import ask_inputs
 from .programs import pivot, price, start_at_box
 from .rows import EPS, OUTER, constant_sign, evaluate, layer_rows, margin, proves_empty
 from .vertices import UNDECIDED, UNFINISHED, UNPROVED, hand_back
-from .zonotope import NO, UNKNOWN, YES, ask_image, ask_inputs, image, inside, make_room
+from .zonotope import NO, UNKNOWN, YES, image, inside, make_room
 
 MAX_PIVOTS = 500
 # Where between the hyperplane and the boundary of the cell a new witness is put.

@@ -1,5 +1,7 @@
 """npz, the form in which this package keeps networks: arrays ``W1, b1, ..., WL, bL``."""
 
+import zipfile
+
 import numpy as np
 
 from ..errors import ReadError
@@ -55,9 +57,9 @@ def to_npz(network, path):
 
 def _arrays(path):
     # opened here, because numpy leaves the file open when the zip in it is broken
-    with (
-        parsing("npz", REMEDY),
-        open(path, "rb") as file,
-        np.load(file, allow_pickle=False) as data,
-    ):
-        return dict(data)
+    with parsing("npz", REMEDY), open(path, "rb") as file:
+        if not zipfile.is_zipfile(file):  # numpy would take it for a pickle and advise to trust it
+            raise ValueError("it is no zip archive")
+        file.seek(0)
+        with np.load(file, allow_pickle=False) as data:
+            return dict(data)
