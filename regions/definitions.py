@@ -14,7 +14,7 @@ from .errors import InputError, UnsupportedError
 from .exact import ONE, ZERO, ExactProblem, evaluate, interior_point, maximum
 
 # Cells per task when each cell is compared in rationals: a time limit is looked at between tasks.
-BUDGET = 1000
+BUDGET = 100
 
 
 def check_options(counted, run):
@@ -74,10 +74,10 @@ class Maps:
         return len(self), len(self) if complete else None
 
     def _enter(self, pattern):
-        """The number of the map on this cell, and the exact rows of its hidden units."""
+        """The number of the map on the cell of ``pattern``."""
         rows = self._problem.rows(pattern, self._depth + 1)
         key = tuple(v for row in rows[self._n_units :] for v in row)
-        return self._number.setdefault(key, len(self._number)), rows[: self._n_units]
+        return self._number.setdefault(key, len(self._number))
 
 
 class Pieces(Maps):
@@ -87,7 +87,7 @@ class Pieces(Maps):
     Cells of one function that touch in less than a facet stay apart: no open set connects them.
     (With closed sets they would be one; the literature has both readings.)
 
-    Memory grows with the number of cells and their units.
+    Memory grows with the number of cells; the faces of the cells of one map are held at a time.
 
     Notes
     -----
@@ -110,17 +110,12 @@ class Pieces(Maps):
 
     def __init__(self, network, domain):
         super().__init__(network, domain)
-        self._cells = []  # the pattern of each cell
-        self._faces = {}  # (map, hyperplane, group, signs outside) -> numbers of cells
+        self._cells = {}  # the patterns of the cells of each map
 
     def add(self, patterns):
         """Take the cells with these ``patterns``, booleans of shape (count, N)."""
         for pattern in patterns:
-            number, rows = self._enter(pattern)
-            for hyperplane, group in _hyperplanes(rows).items():
-                key = (number, hyperplane, group.tobytes(), (pattern & ~group).tobytes())
-                self._faces.setdefault(key, []).append(len(self._cells))
-            self._cells.append(pattern)
+            self._cells.setdefault(self._enter(pattern), []).append(pattern)
 
     def bounds(self, *, complete, deadline=None):
         """``(at_least, at_most)``: every map has a piece, and every cell still apart may be one.
@@ -130,20 +125,42 @@ class Pieces(Maps):
         """
         if not complete:
             return len(self), None
-        leader = list(range(len(self._cells)))
-        pieces = len(self._cells)
-        for (_, hyperplane, *_), cells in self._faces.items():
-            leaders = {_leader(leader, cell) for cell in cells}
-            if len(leaders) == 1:
-                continue
-            if deadline is not None and time.monotonic() > deadline:
-                return len(self), pieces
-            if self._is_facet(hyperplane, self._cells[cells[0]]):
-                pieces -= len(leaders) - 1
+
+        def late():
+            return deadline is not None and time.monotonic() > deadline
+
+        pieces = sum(map(len, self._cells.values()))
+        for cells in self._cells.values():
+            if len(cells) > 1:
+                pieces -= self._joints(cells, late)
+                if late():
+                    return len(self), pieces
+        return pieces, pieces
+
+    def _joints(self, cells, late):
+        """How many times two sets of ``cells`` of one map were joined until one was ``late``."""
+        leader, joints = list(range(len(cells))), 0
+        for hyperplane, sharing in self._faces(cells, late):
+            if late():
+                break
+            leaders = {_leader(leader, cell) for cell in sharing}
+            if len(leaders) > 1 and self._is_facet(hyperplane, cells[sharing[0]]):
                 first, *others = leaders
+                joints += len(others)
                 for other in others:
                     leader[other] = first
-        return pieces, pieces
+        return joints
+
+    def _faces(self, cells, late):
+        """Hyperplanes, each with the places of ``cells`` that have one face in it."""
+        faces = {}
+        for place, pattern in enumerate(cells):
+            if late():
+                break
+            for hyperplane, group in _hyperplanes(self._problem.rows(pattern, self._depth)).items():
+                key = hyperplane, group.tobytes(), (pattern & ~group).tobytes()
+                faces.setdefault(key, []).append(place)
+        return [(key[0], sharing) for key, sharing in faces.items() if len(sharing) > 1]
 
     def _is_facet(self, hyperplane, pattern):
         """Whether the cell of ``pattern`` meets ``hyperplane`` in a facet inside the domain."""
