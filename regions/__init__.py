@@ -1,5 +1,6 @@
 """Count the linear regions of a ReLU network, and remove what never switches."""
 
+from .adjacency import region_graph as region_graph
 from .compress import compress_network as compress_network
 from .count import Count as Count
 from .count import count_regions as count_regions

@@ -1,0 +1,73 @@
+"""`region_graph`: which cells are neighbours across the hyperplane of one unit."""
+
+import numpy as np
+from scipy.optimize import linprog
+
+# A common side counts when a point of it keeps this distance (in coordinates of the domain) from all
+# other sides of both cells: ten times the feasibility tolerance that HiGHS is asked for.
+FACET = 1e-8
+FEASIBLE = 1e-9
+
+
+def region_graph(regions):
+    """The graph of neighbouring cells: a networkx ``Graph``, one node for each of ``regions``.
+
+    Node i is the i-th region, which is its attribute ``region``. An edge joins two cells whose patterns
+    differ in exactly one unit, its attribute ``unit``, and that share a side; differing in one unit is not
+    enough, for a deeper unit may switch all along the common hyperplane.
+
+    Notes
+    -----
+    Floating point, no theorem: each edge has a point, found by a linear programme, that lies on the
+    hyperplane and at least `FACET` from every other side of both cells. Smaller common sides have no
+    edge, and neither have cells across a side on which several units switch at once (duplicated units).
+
+    Examples
+    --------
+    >>> from regions import Box, Network, iterate_regions
+    >>> network = Network.of(([[1.0], [1.0]], [0.5, -0.5]), ([[1.0, 1.0]], None))
+    >>> graph = region_graph(iterate_regions(network, Box.cube(1, -1, 1)))
+    >>> sorted(degree for _, degree in graph.degree), sorted(unit for *_, unit in graph.edges.data("unit"))
+    ([1, 1, 2], [0, 1])
+    """
+    import networkx  # slow to import, and nothing else needs it
+
+    graph = networkx.Graph()
+    by_pattern = {}
+    for i, region in enumerate(regions):
+        graph.add_node(i, region=region)
+        by_pattern[region.pattern.tobytes()] = i
+    for i, region in graph.nodes.data("region"):
+        for unit in np.flatnonzero(~region.pattern):  # each pair once, from its off side
+            other = region.pattern.copy()
+            other[unit] = True
+            j = by_pattern.get(other.tobytes())
+            if j is not None and _share_a_side(region, graph.nodes[j]["region"], unit):
+                graph.add_edge(i, j, unit=int(unit))
+    return graph
+
+
+def _share_a_side(region, other, unit):
+    """Whether the hyperplane of ``unit`` has a point well inside all other sides of both cells."""
+    A, b = region.halfspaces(coordinates="domain")
+    theirs, their_b = other.halfspaces(coordinates="domain")
+    others = np.arange(len(b)) != unit
+    rows = np.concatenate([A[others], theirs[others]])
+    offsets = np.concatenate([b[others], their_b[others]])
+    size = np.linalg.norm(rows, axis=1)
+    live = size > 0
+    rows, offsets, size = rows[live], offsets[live], size[live]
+    length = np.linalg.norm(A[unit])
+    if length == 0:
+        return False
+    solved = linprog(
+        np.append(np.zeros(A.shape[1]), -1.0),
+        A_ub=np.column_stack([rows / size[:, None], np.ones(len(rows))]),
+        b_ub=offsets / size,
+        A_eq=np.append(A[unit] / length, 0.0)[None],
+        b_eq=[b[unit] / length],
+        bounds=[*[(None, None)] * A.shape[1], (None, 1.0)],  # 1: whole-space cells are unbounded
+        method="highs",
+        options={"primal_feasibility_tolerance": FEASIBLE},
+    )
+    return solved.status == 0 and -solved.fun >= FACET
