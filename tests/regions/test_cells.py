@@ -9,7 +9,7 @@ import pytest
 
 from regions import AffineSlice, Box, Cells, Network, Polytope, Status, WholeSpace, count_regions
 from regions.engines import explore
-from regions.errors import InputError, UnsupportedError
+from regions.errors import InputError
 from regions.plain import brute_force
 from tests.ladder import LADDER, TOLERANCE_CASES, random_network
 
@@ -132,8 +132,3 @@ def test_a_flat_polytope_is_refused():
     flat = Polytope([[1.0, 0.0], [-1.0, 0.0]], [0.5, -0.5], Box.cube(2, 0, 1))
     with pytest.raises(InputError, match="no interior point"):
         count_regions(random_network(0, 2, 3, 1), flat, engine=Cells())
-
-
-def test_definitions_that_it_does_not_count_are_refused():
-    with pytest.raises(UnsupportedError, match="counts cells"):
-        count_regions(random_network(0, 2, 3, 1), Box.cube(2, 0, 1), counted="maps", engine=Cells())
