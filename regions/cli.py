@@ -58,9 +58,9 @@ def _parser():
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     for verb in VERBS:
         sub = verbs.add_parser(verb.name, help=verb.help, description=verb.help)
-        verb.arguments(sub)
+        verb.module.arguments(sub)
         sub.add_argument("--json", action="store_true", help="one JSON object on stdout")
-        sub.set_defaults(run=verb.run)
+        sub.set_defaults(run=verb.module.run)
     return parser
 
 

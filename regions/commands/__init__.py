@@ -1,0 +1,20 @@
+"""The verbs of the command line, one module each: ``arguments(parser)`` declares, ``run(options)`` answers.
+
+A new verb is a module with these two functions and one line in `VERBS`.
+"""
+
+from . import bound, compress, count, doctor, plot, stability
+from .verb import Verb
+
+VERBS = (
+    Verb("count", "count the linear regions of a network on a domain", count),
+    Verb("bound", "upper bounds on the number of linear regions", bound),
+    Verb("stability", "which hidden units can never switch", stability),
+    Verb(
+        "compress",
+        "write a smaller network that is provably the same function on a domain",
+        compress,
+    ),
+    Verb("plot", "draw the linear regions on two inputs or on a plane", plot),
+    Verb("doctor", "what is installed, and what it may do", doctor),
+)
