@@ -73,7 +73,7 @@ class Trained:
     loss: float
 
 
-def train(digits: Digits, widths, seeds, recipe=None) -> list[Trained]:
+def train(digits: Digits, widths, seeds, recipe=None, *, biases=True) -> list[Trained]:
     """Train one network for every seed; returns them in the order of ``seeds``.
 
     Parameters
@@ -86,6 +86,8 @@ def train(digits: Digits, widths, seeds, recipe=None) -> list[Trained]:
         Whole numbers >= 0, one network each.
     recipe
         A `Recipe`; default ``Recipe()``.
+    biases
+        Whether biases learn; without, they stay at zero.
 
     Raises
     ------
@@ -98,15 +100,18 @@ def train(digits: Digits, widths, seeds, recipe=None) -> list[Trained]:
     accuracy and loss are those of that network.
     """
     recipe = recipe or Recipe()
-    *_, last = snapshots(digits, widths, seeds, recipe, every=max(recipe.epochs, 1))
+    every = max(recipe.epochs, 1)
+    *_, last = snapshots(digits, widths, seeds, recipe, every=every, biases=biases)
     return last
 
 
-def snapshots(digits: Digits, widths, seeds, recipe, every=1) -> Iterator[list[Trained]]:
+def snapshots(
+    digits: Digits, widths, seeds, recipe, every=1, *, biases=True
+) -> Iterator[list[Trained]]:
     """The networks of `train` while they learn: before training, then after every ``every`` epochs."""
     seeds = _checked(widths, seeds)
     with _one_thread():
-        run = _Run(digits, widths, seeds, recipe)
+        run = _Run(digits, widths, seeds, recipe, biases)
         first = run.trained(0)
     yield first
     for epoch in range(1, recipe.epochs + 1):
@@ -121,7 +126,7 @@ def snapshots(digits: Digits, widths, seeds, recipe, every=1) -> Iterator[list[T
 class _Run:
     """The state of one batched training run: parameters, momentum, random streams."""
 
-    def __init__(self, digits, widths, seeds, recipe):
+    def __init__(self, digits, widths, seeds, recipe, biases):
         self.digits, self.seeds, self.recipe = digits, seeds, recipe
         self.images = torch.from_numpy(np.array(digits.train_images))
         self.labels = torch.from_numpy(np.array(digits.train_labels))
@@ -129,9 +134,8 @@ class _Run:
         self.weights, self.biases = _first_parameters(sizes, seeds)
         self.orders = [np.random.default_rng([seed, ORDER]) for seed in seeds]
         self.starts = [np.random.default_rng([seed, STARTS]) for seed in seeds]
-        self.optimizer = torch.optim.SGD(
-            [*self.weights, *self.biases], lr=recipe.rate, momentum=recipe.momentum
-        )
+        learning = [*self.weights, *self.biases] if biases else self.weights
+        self.optimizer = torch.optim.SGD(learning, lr=recipe.rate, momentum=recipe.momentum)
 
     def learn(self, epoch):
         """One pass over the training images, each network in its own order."""

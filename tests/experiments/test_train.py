@@ -92,6 +92,12 @@ def test_proximal_l1_has_exact_zeros_and_the_subgradient_has_none(small):
     assert zeros() == 0
 
 
+def test_biases_stay_at_zero_when_they_do_not_learn(small):
+    free, fixed = (train(small, (4,), [0], SHORT, biases=b)[0].network for b in (True, False))
+    assert all(layer.bias.all() for layer in free.layers)
+    assert not any(layer.bias.any() for layer in fixed.layers)
+
+
 def test_subgradient_l1_shrinks_the_weights(small):
     def size(l1):
         found = train(small, (8,), [0], Recipe(epochs=5, l1=l1))[0].network
