@@ -61,12 +61,16 @@ def worst_images(outputs, images, labels, attack, rngs):
 def _start(images, attack, rngs):
     if not attack.random_start:
         return images.clone()
-    shape = images.shape[1:]
-    away = [rng.uniform(-attack.radius, attack.radius, shape).astype(np.float32) for rng in rngs]
-    return images + torch.from_numpy(np.stack(away))
+    share = [rng.random(images.shape[1:], dtype=np.float32) for rng in rngs]
+    return images + attack.radius * (2 * torch.from_numpy(np.stack(share)) - 1)
 
 
 def losses(outputs, images, labels):
     """Cross-entropy of every image, of shape (networks, images)."""
-    scores = outputs(images)
-    return functional.cross_entropy(scores.transpose(1, 2), labels, reduction="none")
+    return cross_entropy(outputs(images), labels)
+
+
+def cross_entropy(scores, labels):
+    """Of scores (networks, images, classes) and labels (networks, images), for every image."""
+    each = functional.cross_entropy(scores.flatten(0, 1), labels.flatten(), reduction="none")
+    return each.view(labels.shape)

@@ -9,44 +9,28 @@ from regions.domain import Box
 
 from . import networks
 from .columns import bound_columns, count_columns
-from .plan import Study, table_path
-from .table import Table
+from .plan import Study
+from .training import TrainingTask, accuracy_of
 
 
 @dataclass(frozen=True)
-class CountTask:
-    """Count one trained network on the box of all images, [0, 1]^n0.
+class CountTask(TrainingTask):
+    """Count one trained network, known by its digest, on the box of all images, [0, 1]^n0.
 
     ``output_relu`` counts the output layer as a ReLU layer too, as Serra et al. 2018 do.
     ``time_limit`` is in seconds; None waits for the whole count.
     """
 
-    source: str
-    data_digest: str
-    architecture: str
-    seed: int
-    digest: str
-    training_key: str
+    digest: str = ""
     output_relu: bool = False
     counted: str = "cells"
     time_limit: float | None = None
-
-    @property
-    def label(self):
-        return f"{self.architecture} seed {self.seed}"
 
 
 def tasks(scale, results):
     """One count for every network that `experiments.networks` has trained."""
     return [
-        CountTask(
-            training.source,
-            training.data_digest,
-            row["architecture"],
-            training.seed,
-            row["digest"],
-            row["key"],
-        )
+        CountTask(**vars(training), digest=row["digest"])
         for training, row in networks.finished(scale, results)
     ]
 
@@ -54,15 +38,13 @@ def tasks(scale, results):
 def answer(batch, results):
     """Count the one network of ``batch`` and bound its shape."""
     (task,) = batch
-    row = next(
-        r for r in Table(table_path(results, "networks")).rows() if r["key"] == task.training_key
-    )
-    trained = networks.network(task, row, results)
+    trained = networks.network(task.training, task.digest, results)
     counted = trained.with_output_relu() if task.output_relu else trained
     domain = Box.cube(trained.n0, 0, 1)
     return [
         {
-            "accuracy": row["accuracy"],
+            "architecture": trained.architecture,
+            "accuracy": accuracy_of(trained, task.source),
             **count_columns(counted, domain, task.counted, task.time_limit),
             **bound_columns(counted.n0, counted.widths),
         }
@@ -72,7 +54,7 @@ def answer(batch, results):
 STUDY = Study(
     name="counts_and_bounds",
     question="how many regions have trained networks, and how many does theory allow?",
-    version=2,
+    version=3,
     tasks=tasks,
     answer=answer,
     requires=("networks",),

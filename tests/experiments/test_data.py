@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from experiments import data
-from experiments.data import digits
+from experiments.data import digest_of, digits
 from regions.errors import InputError
 
 
@@ -49,6 +49,7 @@ def test_idx_files_are_read_from_a_folder(tmp_path, monkeypatch):
     found = digits("mnist")
     assert found.train_images.tolist() == (images.reshape(2, 4) / np.float32(255)).tolist()
     assert found.test_labels.tolist() == [7, 3]
+    assert found.digest == digest_of("mnist")
 
 
 def test_a_damaged_file_is_refused_by_its_checksum(tmp_path):

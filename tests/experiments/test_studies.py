@@ -1,15 +1,17 @@
 """The studies on tiny plans, against published numbers and against brute reasoning."""
 
-from types import SimpleNamespace
+from dataclasses import replace
 
 import pytest
 
 from experiments import bottleneck, counts_and_bounds, depth_and_dimension, networks, tightness
 from experiments.__main__ import main
+from experiments.data import digest_of
 from experiments.plan import table_path
 from experiments.runner import run
 from experiments.table import Table
 from experiments.train import Recipe
+from experiments.training import TrainingTask, network_path
 from regions.errors import InputError
 
 
@@ -54,18 +56,10 @@ def test_one_random_layer_on_one_input_has_a_region_more_than_kinks_in_the_box()
 @pytest.fixture
 def tiny(monkeypatch):
     """Two networks of one shape on the 8 x 8 digits in place of the plan."""
-    digest = networks._digits("sklearn").digest
-    plan = [
-        networks.TrainingTask("sklearn", digest, (2, 3), seed, Recipe(epochs=2)) for seed in (0, 1)
-    ]
+    digest = digest_of("sklearn")
+    plan = [TrainingTask("sklearn", digest, (2, 3), seed, Recipe(epochs=2)) for seed in (0, 1)]
     monkeypatch.setattr(networks, "tasks", lambda scale, results: plan)
-    monkeypatch.setattr(
-        networks,
-        "STUDY",
-        networks.Study(
-            "networks", "?", 1, networks.tasks, networks.answer, lambda task: task.widths
-        ),
-    )
+    monkeypatch.setattr(networks, "STUDY", replace(networks.STUDY, tasks=networks.tasks))
     return plan
 
 
@@ -87,21 +81,17 @@ def test_networks_are_counted_and_bounded(tiny, tmp_path):
 def test_a_lost_network_is_trained_again_and_must_be_the_same(tiny, tmp_path):
     run(networks.STUDY, "quick", tmp_path)
     (task, row), _ = networks.finished("quick", tmp_path)
-    first = networks.network(task, row, tmp_path)
-    (tmp_path / "networks" / row["file"]).unlink()
-    assert networks.network(task, row, tmp_path) == first
+    first = networks.network(task, row["digest"], tmp_path)
+    network_path(task, tmp_path).unlink()
+    assert networks.network(task, row["digest"], tmp_path) == first
     with pytest.raises(InputError, match="did not give the network 00000000 of the table"):
-        networks.network(task, {**row, "digest": "0" * 64}, tmp_path)
+        networks.network(task, "0" * 64, tmp_path)
 
 
-def test_the_paper_plan_is_the_papers(monkeypatch):
-    """21 shapes of 22 units, ten networks each, on the full data."""
-    asked = []
-    monkeypatch.setattr(
-        networks, "_digits", lambda name: asked.append(name) or SimpleNamespace(digest="")
-    )
+def test_the_paper_plan_is_the_papers():
+    """21 shapes of 22 units, ten networks each, on the full data, which the plan does not read."""
     plan = networks.tasks("paper", None)
-    assert asked == ["mnist"]
+    assert {task.source for task in plan} == {"mnist"}
     assert len(plan) == 210
     assert {task.widths for task in plan} == {(n, 22 - n) for n in range(1, 22)}
     assert {task.recipe.epochs for task in plan} == {40}
