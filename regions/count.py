@@ -8,7 +8,7 @@ A `Question` says what is counted, a `Run` how much effort may be spent, an engi
 from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from os import PathLike
 
 import numpy as np
@@ -127,6 +127,7 @@ def count_regions(
     workers=1,
     executor=None,
     journal=None,
+    certificate=None,
     seed=0,
 ):
     """Count the linear regions of ``network`` on ``domain``.
@@ -155,6 +156,9 @@ def count_regions(
         `concurrent.futures.Executor` to submit to.
     journal
         A file that records closed parts of the search; the same call resumes from it.
+    certificate
+        A file to write, once the count is complete, from which `regions.certify.verify_certificate` proves it
+        again without the engine. Cells only. Writing it takes longer than counting, and is outside ``time_limit``.
     seed
         Seed of everything random: the sampled points, the solver's own choices.
 
@@ -185,21 +189,65 @@ def count_regions(
 
         engine = Auto()
     question = Question(load(network), domain, counted)
+    if certificate is not None:
+        _check_certificate(certificate, counted, journal)
+    keep = keep_patterns or certificate is not None
     with _reporting(progress) as report:
-        run = Run(time_limit, report, keep_patterns, certify, workers, executor, journal, seed)
-        return engine.count(question, run)
+        run = Run(time_limit, report, keep, certify, workers, executor, journal, seed)
+        answer = engine.count(question, run)
+    if certificate is not None:
+        answer = _with_certificate(answer, question, certificate, progress)
+    return answer if keep_patterns else replace(answer, patterns=None, witnesses=None)
+
+
+def _check_certificate(path, counted, journal):
+    """Raise before the work starts when no certificate could be written after it."""
+    if counted != "cells":
+        raise UnsupportedError(
+            f"a certificate proves a count of cells, not of {counted}; drop certificate"
+        )
+    if journal is not None:
+        raise UnsupportedError(
+            "a certificate needs all cells, a journal records their number only; drop one of the two"
+        )
+    try:
+        with open(path, "ab"):
+            pass
+    except OSError as error:
+        raise InputError(
+            f"the certificate {path} cannot be written ({error.strerror}); choose another file"
+        ) from error
+
+
+def _with_certificate(answer, question, path, progress):
+    """Write the certificate of a complete count; a partial one has none, and says so."""
+    from .certify.prove import certificate_of  # a solver, which nothing else here needs
+
+    if answer.status is Status.AT_LEAST:
+        note = "not written: the count is only partial"
+    else:
+        with _reporting(progress, "proved") as report:
+            certificate_of(
+                question.network,
+                question.domain,
+                answer.patterns,
+                answer.witnesses,
+                progress=report,
+            ).save(path)
+        note = str(path)
+    return replace(answer, stats={**answer.stats, "certificate": note})
 
 
 @contextmanager
-def _reporting(progress):
-    """The function that engines report to, or None."""
+def _reporting(progress, done="closed"):
+    """The function that engines report to, or None; ``done`` says what the share is."""
     if progress is not True:
         yield progress or None
         return
     with tqdm(unit=" regions", disable=None) as bar:  # None: only on a terminal
 
         def report(found, fraction):
-            bar.set_description(f"{fraction:.0%} closed", refresh=False)
+            bar.set_description(f"{fraction:.0%} {done}", refresh=False)
             bar.update(found - bar.n)
 
         yield report

@@ -132,6 +132,26 @@ def maximum(objective, rows, lower, upper, *, enough=None):
 
     Returns ``(value, point)``, or None when the set is empty. With ``enough`` the search may stop
     as soon as the maximum is known to be at most that value; it then returns ``(enough, None)``.
+    """
+    end = _dual_simplex(objective, rows, lower, upper, enough)
+    return None if end is None else end[:2]
+
+
+def refuting_multipliers(objective, rows, lower, upper):
+    """Multipliers m >= 0, one per row, that prove ``objective <= 0`` on the set of `maximum`; None when it is not.
+
+    Weak duality: ``objective + m @ rows`` is at most zero on all of the box. None also when the set is empty.
+
+    >>> row = [ONE, ZERO - ONE]  # y - 1
+    >>> refuting_multipliers([-ONE, ONE / 2], [row], [ZERO], [ONE * 2])  # 1/2 - y where y >= 1
+    [1]
+    """
+    end = _dual_simplex(objective, rows, lower, upper, ZERO)
+    return end[2] if end is not None and end[0] <= 0 else None
+
+
+def _dual_simplex(objective, rows, lower, upper, enough):
+    """``(value, point, multipliers of the rows)`` of `maximum`, or None when the set is empty.
 
     A bounded dual simplex on a dense dictionary with Bland's rule, so that it ends: the bounds are
     finite, hence the box optimum is a dual feasible start, and every step lowers the dual bound.
@@ -146,14 +166,15 @@ def maximum(objective, rows, lower, upper, *, enough=None):
     while True:
         bound = top[-1] + sum((t * v for t, v in zip(top, value_of, strict=False) if t and v), ZERO)
         if enough is not None and bound <= enough:
-            return enough, None
+            return enough, None, _multipliers(top, nonbasic, k, m)
         values = [
             row[-1] + sum((t * v for t, v in zip(row, value_of, strict=False) if t and v), ZERO)
             for row in table
         ]
         leaving = _violated(basic, values, low, high)
         if leaving is None:
-            return bound, _point(k, basic, values, nonbasic, value_of)
+            point = _point(k, basic, values, nonbasic, value_of)
+            return bound, point, _multipliers(top, nonbasic, k, m)
         r, rising = leaving
         j = _entering(table[r], top, nonbasic, value_of, low, rising)
         if j is None:
@@ -162,6 +183,15 @@ def maximum(objective, rows, lower, upper, *, enough=None):
         _pivot(table, top, r, j)
         basic[r], nonbasic[j] = nonbasic[j], basic[r]
         value_of[j] = target
+
+
+def _multipliers(top, nonbasic, k, m):
+    """What the objective row says of the rows: minus the coefficients of their slacks."""
+    out = [ZERO] * m
+    for coefficient, variable in zip(top, nonbasic, strict=False):
+        if variable >= k:
+            out[variable - k] = -coefficient
+    return out
 
 
 def _violated(basic, values, low, high):

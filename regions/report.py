@@ -29,6 +29,29 @@ def count_text(count, network):
     return "\n".join(lines)
 
 
+def verification_data(found, network):
+    """The JSON object of a `Verification` with ``network``."""
+    return {
+        "proved_at_least": found.proved_at_least,
+        "proved_at_most": found.proved_at_most,
+        "checks": found.checks,
+        "refused": found.refused,
+        "seconds": found.seconds,
+        "domain": repr(found.domain),
+        "digest": network.digest,
+    }
+
+
+def verification_text(found, network):
+    """A `Verification` in two lines: what is proved, and of what."""
+    most = "no upper end" if found.proved_at_most is None else f"at most {found.proved_at_most}"
+    return (
+        f"proved without the engine: at least {found.proved_at_least} cells, {most} "
+        f"({found.checks} checks, {found.refused} refused)\n"
+        f"network {network.architecture}, digest {network.digest[:12]}, on {found.domain!r}, {found.seconds:.2f} s"
+    )
+
+
 def bounds_data(bounds):
     """The JSON object of a dict from name to `bounds.bound.Bound`."""
     return {

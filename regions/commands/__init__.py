@@ -3,7 +3,7 @@
 A new verb is a module with these two functions and one line in `VERBS`.
 """
 
-from . import bound, compress, count, doctor, plot, stability
+from . import bound, compress, count, doctor, plot, stability, verify
 from .verb import Verb
 
 VERBS = (
@@ -16,5 +16,6 @@ VERBS = (
         compress,
     ),
     Verb("plot", "draw the linear regions on two inputs or on a plane", plot),
+    Verb("verify", "prove a count again from its certificate, without the engine", verify),
     Verb("doctor", "what is installed, and what it may do", doctor),
 )

@@ -20,6 +20,9 @@ def arguments(parser):
     parser.add_argument("--time-limit", type=float, metavar="S", help="seconds of wall time")
     parser.add_argument("--journal", metavar="F", help="record closed parts; resume from it")
     parser.add_argument("--save-patterns", metavar="F.npz", help="write the patterns found")
+    parser.add_argument(
+        "--save-certificate", metavar="F", help="write what `regions verify F NET` proves it from"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of sampled points and solvers")
     parser.set_defaults(certify=True)
 
@@ -42,6 +45,7 @@ def run(options):
         certify=options.certify,
         workers=options.workers,
         journal=options.journal,
+        certificate=options.save_certificate,
         seed=options.seed,
     )
     if options.save_patterns:

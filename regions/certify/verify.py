@@ -1,0 +1,105 @@
+"""`verify_certificate`: a count proved again from its certificate, without the engine."""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..domain import Domain
+from ..errors import InputError
+from ..load import load
+from .file import Certificate
+from .walk import Walk
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What a certificate proves: ``proved_at_most`` is None when some fact does not hold.
+
+    ``checks`` is the number of facts and points that were checked, ``refused`` how many of them failed.
+    """
+
+    proved_at_least: int
+    proved_at_most: int | None
+    checks: int
+    refused: int
+    seconds: float
+    domain: Domain
+
+
+def verify_certificate(certificate, network):
+    """Prove again what the file ``certificate`` says about ``network``.
+
+    Trusts the network, the domain that the result names, and the arithmetic of `regions.certify.space`:
+    nothing of the engine, no solver, no tolerance.
+
+    Raises
+    ------
+    ReadError
+        The file is no certificate.
+    InputError
+        It is of another network.
+
+    Examples
+    --------
+    >>> from regions import Box, Network, count_regions
+    >>> network = Network.of(([[1.0], [-1.0]], [0.0, 1.0]), ([[4.0, 2.0]], [-3.0]), ([[1.0]], None))
+    >>> file = getfixture("tmp_path") / "count.npz"
+    >>> count = count_regions(network, Box.cube(1, -10, 10), certificate=file)
+    >>> found = verify_certificate(file, network)
+    >>> found.proved_at_least, found.proved_at_most, found.domain
+    (5, 5, Box.cube(1, -10, 10))
+    """
+    start = time.monotonic()
+    network, stored = load(network), Certificate.load(certificate)
+    if stored.digest != network.digest:
+        raise InputError(
+            f"the certificate {certificate} is of the network with digest {stored.digest[:12]}, this one "
+            f"has {network.digest[:12]}; verify with the network that was counted (and --output-relu if it had it)"
+        )
+    check = _Check(network, stored)
+    check.walk()
+    return Verification(
+        proved_at_least=check.cells,
+        proved_at_most=len(stored.patterns) if check.all_facts else None,
+        checks=check.checks,
+        refused=check.refused,
+        seconds=time.monotonic() - start,
+        domain=stored.domain,
+    )
+
+
+class _Check(Walk):
+    """A walk with the multipliers and points of a certificate."""
+
+    def __init__(self, network, certificate):
+        super().__init__(network, certificate.domain, certificate.patterns)
+        if certificate.points.shape[1] != len(self.space.lower):
+            raise InputError(f"points need {len(self.space.lower)} coordinates on this domain")
+        self._stored, self._next = certificate, 0
+        self._ends = np.cumsum([0, *certificate.counts])
+
+    def multipliers(self, node, units, targets):
+        stored, m = self._stored, len(node.path.values)
+        out, exact = np.full((len(units), m), -1.0), {}  # negative ones prove nothing
+        for i in range(len(units)):
+            fact, self._next = self._next, self._next + 1
+            if fact >= len(stored.counts):
+                continue
+            here = slice(self._ends[fact], self._ends[fact + 1])
+            places = stored.places[here]
+            if ((places < 0) | (places >= m)).any():
+                continue
+            out[i] = 0.0
+            out[i, places] = stored.multipliers[here]
+            if fact in stored.exact_multipliers and len(stored.exact_multipliers[fact]) == len(
+                places
+            ):
+                exact[i] = [0] * m
+                for place, value in zip(places, stored.exact_multipliers[fact], strict=True):
+                    exact[i][place] = value
+        return out, exact
+
+    def point(self, node):
+        exact = self._stored.exact_points.get(node.start)
+        return self._stored.points[node.start] if exact is None else exact
