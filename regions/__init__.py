@@ -3,6 +3,7 @@
 from .adjacency import region_graph as region_graph
 from .certify import verify_certificate as verify_certificate
 from .compress import compress_network as compress_network
+from .convolution import ConvolutionalNetwork as ConvolutionalNetwork
 from .count import Count as Count
 from .count import count_regions as count_regions
 from .domain import AffineSlice as AffineSlice
@@ -19,6 +20,8 @@ from .load import save as save
 from .network import Network as Network
 from .patterns import PatternSet as PatternSet
 from .ranges import unit_ranges as unit_ranges
+from .readers.chain import ReadWarning as ReadWarning
+from .readers.torch import to_torch as to_torch
 from .region import Region as Region
 from .region import iterate_regions as iterate_regions
 from .stability import Stability as Stability

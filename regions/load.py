@@ -31,7 +31,7 @@ WRITERS = {
 }
 
 
-def load(source):
+def load(source, *, input_shape=None):
     """The `Network` in ``source``: a path, a ``torch.nn.Sequential``, or a `Network` as it is.
 
     Parameters
@@ -39,6 +39,9 @@ def load(source):
     source
         A path to a file .npz, .onnx, .pt or .pth (state dict), .safetensors, .keras or .nnet; the
         suffix names the format, the content must be of it. Or a module, known by its class names.
+    input_shape
+        (channels, height, width) of the images that a module with convolutions takes; what else is
+        read tells it itself. Such a network is a `ConvolutionalNetwork`.
 
     Raises
     ------
@@ -74,7 +77,7 @@ def load(source):
     if isinstance(source, Network):
         return source
     if not isinstance(source, str | PathLike):
-        return from_torch(source)
+        return from_torch(source, input_shape=input_shape)
     path = Path(fspath(source))
     read = READERS.get(path.suffix.lower())
     try:
@@ -97,13 +100,26 @@ def save(network, path):
     """Write ``network`` to ``path`` in the format of its suffix; `load` reads back the same doubles.
 
     Formats: .npz, .onnx, .pt or .pth (state dict of an ``nn.Sequential``), .safetensors, .nnet.
-    ONNX and state dicts are written in float32 if that is exact, else in float64.
+    ONNX and state dicts are written in float32 if that is exact, else in float64. A
+    `ConvolutionalNetwork` keeps its convolutions in .onnx; .npz and .nnet take its lowered layers.
 
     Raises
     ------
     InputError
-        A suffix that cannot be written, a folder that does not exist; `ReadError` if an optional
-        package is missing.
+        A suffix that cannot be written, a folder that does not exist, convolutions to a state dict;
+        `ReadError` if an optional package is missing.
+    """
+    writer(path)(network, Path(fspath(path)))
+
+
+def writer(path):
+    """The function that writes a network to ``path``, refused now if it could not be written then.
+
+    >>> writer("net.doc")
+    Traceback (most recent call last):
+    ...
+    regions.errors.InputError: net.doc: a network cannot be written to '.doc', only to .npz, .onnx, .pt,
+    .pth, .safetensors, .nnet; choose one of these suffixes
     """
     path = Path(fspath(path))
     write = WRITERS.get(path.suffix.lower())
@@ -114,4 +130,6 @@ def save(network, path):
         )
     if not path.parent.is_dir():
         raise InputError(f"{path}: the folder {path.parent} does not exist; make it first")
-    write(network, path)
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder; give the path of a file in it")
+    return write

@@ -2,7 +2,7 @@
 
 from .. import report
 from ..compress import RULES, compress_network
-from ..load import save
+from ..load import save, writer
 from .verb import PARTIAL, Answer, domain_arguments, network_argument, read_domain, read_network
 
 
@@ -21,6 +21,7 @@ def arguments(parser):
 
 def run(options):
     """Run ``regions compress``."""
+    writer(options.output)  # a path that cannot be written is refused before any work
     network = read_network(options)
     smaller = compress_network(
         network,

@@ -7,6 +7,7 @@ import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy import sparse
 
 from ..errors import ReadError
 from ..network import Layer, Network, real_array
@@ -50,7 +51,8 @@ class Chain:
     def affine(self, name, weight, bias=None, exact=True):
         """Add ``x -> weight @ x + bias``; None stands for the identity or for zeros, not both.
 
-        ``exact`` False says that the arrays were rounded on their way from the file.
+        ``weight`` may be sparse. ``exact`` False says that the arrays were rounded on their way from
+        the file.
         """
         step = Affine(*_checked(name, weight, bias), exact)
         takes = len(step.bias) if step.weight is None else step.weight.shape[1]
@@ -77,34 +79,53 @@ class Chain:
         """The network of what was added; warns with `ReadWarning` if anything was rounded."""
         if not self.maps:
             raise ReadError("no layer with weights was found; a network needs at least one")
-        rounded = [" + ".join(n) for n, m in zip(self.names, self.maps, strict=True) if not m.exact]
-        if rounded:
-            warnings.warn(
-                f"folded into one affine map each, rounded once to double: {'; '.join(rounded)}. "
-                "The network read is the folded one",
-                ReadWarning,
-                stacklevel=3,
-            )
-        layers = [Layer(*m.dense()) for m in self.maps]
-        network = Network(tuple(layers))
+        warn_rounded(self.rounded)
+        return self.finished()
+
+    def finished(self):
+        """The network of what was added, without a word on rounding."""
+        network = Network(self.layers())
         return network.with_output_relu() if self.after_relu else network
+
+    @property
+    def rounded(self):
+        """The names of the maps that are not exactly what was added."""
+        return [" + ".join(n) for n, m in zip(self.names, self.maps, strict=True) if not m.exact]
+
+    def layers(self):
+        """The affine maps between the ReLUs as `Layer`s."""
+        return tuple(Layer(*m.dense()) for m in self.maps)
 
     def _append(self, name, step):
         self.maps.append(step)
         self.names.append([name])
 
 
+def warn_rounded(names):
+    """Warn with `ReadWarning` if there are any ``names`` of maps that were rounded."""
+    if names:
+        warnings.warn(
+            f"folded into one affine map each, with rounding: {'; '.join(names)}. The network read is the "
+            "folded one",
+            ReadWarning,
+            stacklevel=4,
+        )
+
+
 def _checked(name, weight, bias):
     """``weight`` and ``bias`` as finite float64 arrays that fit each other."""
-    if weight is not None:
+    if sparse.issparse(weight):
+        real_array(f"the weight of {name}", weight.data)
+    elif weight is not None:
         weight = real_array(f"the weight of {name}", weight)
         if weight.ndim != 2 or 0 in weight.shape:
             raise ReadError(
                 f"the weight of {name} has shape {weight.shape}; only matrices of shape (out, in) can "
-                "be read: convolutions cannot be lowered to them yet"
+                "be read"
             )
-    bias = real_array(f"the bias of {name}", np.zeros(len(weight)) if bias is None else bias)
-    if bias.ndim != 1 or (weight is not None and len(bias) != len(weight)):
+    bias = np.zeros(weight.shape[0]) if bias is None else bias
+    bias = real_array(f"the bias of {name}", bias)
+    if bias.ndim != 1 or (weight is not None and len(bias) != weight.shape[0]):
         raise ReadError(
             f"the bias of {name} has shape {bias.shape}; it needs one entry per output of the layer"
         )

@@ -5,6 +5,7 @@ from importlib import import_module
 
 import numpy as np
 
+from ..convolution import Convolution, ConvolutionalNetwork
 from ..errors import ReadError
 
 
@@ -35,6 +36,14 @@ def parsing(kind, remedy):
         ) from error
 
 
+def stored_arrays(network):
+    """The arrays that a file of ``network`` holds: kernels as such, not as matrices."""
+    if isinstance(network, ConvolutionalNetwork):
+        steps = [s for s in network.steps if isinstance(s, Convolution)]
+        return [a for s in steps for a in (s.weight, s.bias)] + stored_arrays(network.head)
+    return [array for layer in network.layers for array in layer]
+
+
 def shortest_float(network):
     """float32 when every weight of ``network`` is one, else float64: the smaller exact storage.
 
@@ -46,8 +55,6 @@ def shortest_float(network):
     """
     with np.errstate(over="ignore"):  # too large for float32 becomes infinite, hence different
         exact = all(
-            np.array_equal(array.astype(np.float32), array)
-            for layer in network.layers
-            for array in layer
+            np.array_equal(array.astype(np.float32), array) for array in stored_arrays(network)
         )
     return np.float32 if exact else np.float64

@@ -1,5 +1,7 @@
 """ONNX: a graph that is a chain of affine maps and ReLUs, as the exporters of PyTorch write it.
 
+Operators on images are in `onnx_images`.
+
 The graph is walked once along its only computed value. Reshapes never reorder numbers (ONNX is
 row-major), so a value is followed by its shape alone; what mixes samples of a batch is refused.
 """
@@ -8,18 +10,17 @@ import math
 
 import numpy as np
 
+from ..convolution import Convolution, ConvolutionalNetwork, Pooling
 from ..errors import ReadError
 from .affine import scale
-from .chain import Chain
 from .foreign import parsing, require, shortest_float
+from .images import ImageChain
+from .onnx_images import IMAGE_OPERATORS, shift_channels
 
 OLDEST_OPSET = 7  # before it, Add and Gemm had broadcasting rules of their own
 WRITTEN_OPSET, WRITTEN_IR = 13, 8  # old enough for every runtime in use
 BATCH = "batch"
-CANNOT_YET = {
-    "Conv": "convolutions cannot be lowered to matrices yet",
-    "BatchNormalization": "export in evaluation mode, which folds it into the layer before",
-}
+CANNOT = {"MaxPool": "a maximum is no affine map: train with average pooling or strides instead"}
 
 
 def from_onnx(path):
@@ -51,40 +52,81 @@ def from_onnx(path):
 
 
 def to_onnx(network, path):
-    """Write Gemm and Relu nodes on an input of shape (batch, n0), in float32 where that is exact."""
+    """Write ``network`` with an input of shape (batch, n0), in float32 where that is exact.
+
+    A `ConvolutionalNetwork` is written with its convolutions and an input (batch, *input_shape).
+    """
     onnx = require("onnx", "onnx")
-    helper, dtype = onnx.helper, shortest_float(network)
-    kind = helper.np_dtype_to_tensor_dtype(np.dtype(dtype))
-    nodes, arrays, value = [], {}, "input"
-    for k, (weight, bias) in enumerate(network.layers, start=1):
-        arrays |= {f"W{k}": weight.astype(dtype), f"b{k}": bias.astype(dtype)}
-        last = k == len(network.layers)
-        result = "output" if last else f"g{k}"
-        nodes.append(
-            helper.make_node("Gemm", [value, f"W{k}", f"b{k}"], [result], f"layer{k}", transB=1)
-        )
-        if not last:
-            nodes.append(helper.make_node("Relu", [result], [f"h{k}"], f"relu{k}"))
-        value = f"h{k}"
-    graph = helper.make_graph(
-        nodes,
-        "network",
-        [helper.make_tensor_value_info("input", kind, [BATCH, network.n0])],
-        [helper.make_tensor_value_info("output", kind, [BATCH, network.n_out])],
-        [onnx.numpy_helper.from_array(array, name) for name, array in arrays.items()],
-    )
-    opsets = [helper.make_opsetid("", WRITTEN_OPSET)]
+    helper, graph = onnx.helper, _Graph(onnx, shortest_float(network))
+    shape, head = [network.n0], network
+    if isinstance(network, ConvolutionalNetwork):
+        shape, head = network.input_shape, network.head
+        for step in network.steps:
+            graph.image_step(step)
+        graph.add("Flatten", axis=1)
+    for k, (weight, bias) in enumerate(head.layers, start=1):
+        if k > 1:
+            graph.add("Relu")
+        graph.add("Gemm", weight, bias, transB=1)
     model = helper.make_model(
-        graph, producer_name="relu-regions", opset_imports=opsets, ir_version=WRITTEN_IR
+        graph.finished([BATCH, *shape], [BATCH, network.n_out]),
+        producer_name="relu-regions",
+        opset_imports=[helper.make_opsetid("", WRITTEN_OPSET)],
+        ir_version=WRITTEN_IR,
     )
     onnx.save(model, path)
+
+
+class _Graph:
+    """A chain of nodes under construction, and the arrays they use."""
+
+    def __init__(self, onnx, dtype):
+        self.onnx, self.dtype, self.nodes, self.arrays = onnx, dtype, [], []
+        self.value = "input"
+
+    def add(self, operator, *arrays, **attributes):
+        """Append a node that takes the value so far and ``arrays``."""
+        number = len(self.nodes)
+        names = [f"array{number}_{k}" for k in range(len(arrays))]
+        self.arrays += [
+            self.onnx.numpy_helper.from_array(array.astype(self.dtype), name)
+            for array, name in zip(arrays, names, strict=True)
+        ]
+        inputs, self.value = [self.value, *names], f"value{number}"
+        name = f"{operator.lower()}{number}"
+        node = self.onnx.helper.make_node(operator, inputs, [self.value], name, **attributes)
+        self.nodes.append(node)
+
+    def image_step(self, step):
+        """Append the node of one step of a `ConvolutionalNetwork`."""
+        if isinstance(step, Convolution):
+            options = {"dilations": step.dilation, "group": step.groups}
+            self.add("Conv", step.weight, step.bias, **options, **_window_attributes(step))
+        elif isinstance(step, Pooling):
+            options = {"kernel_shape": step.kernel, "count_include_pad": 1}
+            self.add("AveragePool", **options, **_window_attributes(step))
+        else:
+            self.add("Relu")
+
+    def finished(self, input_shape, output_shape):
+        """The graph; its last node gives the value "output"."""
+        helper = self.onnx.helper
+        kind = helper.np_dtype_to_tensor_dtype(np.dtype(self.dtype))
+        self.nodes[-1].output[0] = "output"
+        ends = (("input", input_shape), ("output", output_shape))
+        values = [[helper.make_tensor_value_info(name, kind, shape)] for name, shape in ends]
+        return helper.make_graph(self.nodes, "network", *values, self.arrays)
+
+
+def _window_attributes(step):
+    return {"strides": step.stride, "pads": (*step.padding, *step.padding)}
 
 
 class _Walk:
     """The one computed value on its way through the graph: its name, its shape, its `Chain`."""
 
     def __init__(self, onnx, graph):
-        self.onnx, self.graph, self.chain = onnx, graph, Chain()
+        self.onnx, self.graph, self.chain = onnx, graph, ImageChain()
         self.constants = {t.name: self.array(t) for t in graph.initializer}
         inputs = [i for i in graph.input if i.name not in self.constants]
         if len(inputs) != 1 or len(graph.output) != 1:
@@ -115,16 +157,29 @@ class _Walk:
             )
         return self.chain.network()
 
+    def images_follow(self, node):
+        """Whether an operator on images comes after ``node``."""
+        following = self.nodes[self.nodes.index(node) :]
+        return any(
+            n.operator in IMAGE_OPERATORS and n.operator != "BatchNormalization" for n in following
+        )
+
     @property
     def features(self):
         """How many numbers of the value belong to one sample."""
         return math.prod(self.shape) // self.samples
 
     def _samples(self, dims):
-        """Number of samples in the input: the first matrix tells how long one sample is."""
+        """Number of samples in the input: the first matrix tells how long one sample is.
+
+        Before operators on images it is the first dimension.
+        """
+        first = next((n for n in self.nodes if n.operator in SIZED), None)
+        if first is not None and first.operator in IMAGE_OPERATORS:
+            return self.shape[0] if len(self.shape) > 1 else 1
         n0 = next((n.takes() for n in self.nodes if n.operator in ("Gemm", "MatMul")), None)
         if n0 is None:
-            raise ReadError("the graph holds no Gemm and no MatMul: a network needs a layer")
+            raise ReadError("the graph holds no Gemm, MatMul or Conv: a network needs a layer")
         if n0 not in (math.prod(self.shape[k:]) for k in range(len(self.shape))):
             raise ReadError(
                 f"the input has shape ({', '.join(map(str, dims))}) but the first layer takes {n0} "
@@ -141,7 +196,7 @@ class _Node:
         self.operator = f"{node.domain}.{node.op_type}".removeprefix("ai.onnx").lstrip(".")
         self.name = f"node {node.name or self.output!r} ({self.operator})"
         if self.operator not in OPERATORS:
-            why = CANNOT_YET.get(self.operator, "rebuild the network without it and export again")
+            why = CANNOT.get(self.operator, "rebuild the network without it and export again")
             raise ReadError(
                 f"{self.name} cannot be read: a network may hold {', '.join(OPERATORS)}; {why}"
             )
@@ -247,15 +302,24 @@ def _check_whole_sample(node, weight):
 
 
 def _add(node):
-    node.walk.chain.affine(node.name, None, _summand(node))
+    _shift(node, 1, _summand(node))
 
 
 def _sub(node):
     constant = _summand(node)
     if node.value_is_first:
-        node.walk.chain.affine(node.name, None, -constant)
+        _shift(node, 1, -constant)
     else:
-        node.walk.chain.affine(node.name, -np.eye(len(constant)), constant)
+        _shift(node, -1, constant)
+
+
+def _shift(node, sign, constant):
+    """``sign * x + constant``: one more step on images, or a map."""
+    if node.walk.images_follow(node):
+        shift_channels(node, sign, constant)
+    else:
+        weight = None if sign > 0 else -np.eye(len(constant))
+        node.walk.chain.affine(node.name, weight, constant)
 
 
 def _summand(node):
@@ -314,4 +378,6 @@ OPERATORS = {
     "Identity": _identity,
     "Constant": _identity,
     "Dropout": _dropout,
+    **IMAGE_OPERATORS,
 }
+SIZED = ("Gemm", "MatMul", *IMAGE_OPERATORS)

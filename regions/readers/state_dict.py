@@ -7,7 +7,8 @@ every layer but the last.
 import re
 from itertools import pairwise
 
-from ..errors import ReadError
+from ..convolution import ConvolutionalNetwork
+from ..errors import InputError, ReadError
 from ..network import Network
 
 REMEDY = "keep only the weights and biases of linear layers, or export to ONNX"
@@ -37,6 +38,11 @@ def from_state_dict(arrays, ordered=True):
 
 def to_state_dict(network, dtype):
     """The arrays of ``network`` under the names of an ``nn.Sequential``: ReLU at the odd places."""
+    if isinstance(network, ConvolutionalNetwork):
+        raise InputError(
+            f"{network!r}: a state dict does not hold the strides and pools of convolutions; save it as "
+            ".onnx, or take the module that regions.to_torch gives"
+        )
     return {
         f"{2 * k}.{kind}": array.astype(dtype)
         for k, layer in enumerate(network.layers)
@@ -54,7 +60,8 @@ def _prefixes(arrays):
         if array.ndim != (2 if kind == "weight" else 1):
             raise ReadError(
                 f"{key!r} has shape {tuple(array.shape)}; weights of linear layers are matrices and "
-                f"biases vectors (convolutions and normalisation are not supported yet); {REMEDY}"
+                "biases vectors, and a state dict does not hold the strides and pools of convolutions: "
+                "pass the module itself to regions.load, or export to ONNX"
             )
         if f"{prefix}weight" not in arrays:
             raise ReadError(f"{key!r} is a bias without {prefix}weight; {REMEDY}")

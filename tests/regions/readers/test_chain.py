@@ -57,7 +57,7 @@ def test_layers_must_chain():
 
 
 def test_convolution_weights_are_refused():
-    with pytest.raises(ReadError, match="convolutions"):
+    with pytest.raises(ReadError, match="only matrices"):
         chain_of((np.zeros((2, 1, 3, 3)),))
 
 
