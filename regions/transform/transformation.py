@@ -1,0 +1,121 @@
+"""What a transformation is: a shallower network, and where it equals the original."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import binomtest
+
+from ..compress import compress_network
+from ..domain import Box, Domain
+from ..errors import InputError
+from ..load import load
+from ..network import Network
+
+# Unit: share of the largest output. Two float64 forward passes of the same function, one of them through
+# a penalty K times a distance, differ by rounding; this is some hundred thousand units in the last place.
+ROUNDING = 1e-10
+CONFIDENCE = 0.99
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share found by sampling: ``value``, and the ends of its exact (Clopper-Pearson) 99 % interval."""
+
+    value: float
+    low: float
+    high: float
+    samples: int
+
+    @classmethod
+    def of(cls, hits):
+        """The share of True in Booleans."""
+        hits = np.asarray(hits, dtype=bool)
+        test = binomtest(int(hits.sum()), len(hits))
+        low, high = test.proportion_ci(confidence_level=CONFIDENCE, method="exact")
+        return cls(float(hits.mean()), float(low), float(high), len(hits))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Transformation:
+    """A shallower network and what it has to do with the original.
+
+    Attributes
+    ----------
+    original, domain, network
+        What was given, and the network with one or two hidden layers.
+    pieces
+        Number of convex sets that it is made of.
+    proved_share
+        On at least this share of the domain's volume the networks differ by at most
+        ``max_difference``, over the real numbers. None where nothing is proved: dimension above 3.
+    max_difference
+        See ``proved_share``; it comes from rounding weights and is not the difference elsewhere.
+    seconds
+        Wall time, that of finding the pieces included.
+    """
+
+    original: Network
+    domain: Domain
+    network: Network
+    pieces: int
+    proved_share: float | None
+    max_difference: float
+    seconds: float
+
+    def equal_at(self, points):
+        """Booleans (...) for ``points`` (..., n0): both forward passes agree, up to `ROUNDING`."""
+        expected, found = self.original.forward(points), self.network.forward(points)
+        allowed = self.max_difference + ROUNDING * max(1.0, np.abs(expected).max(initial=0.0))
+        return np.abs(expected - found).max(axis=-1) <= allowed
+
+    def sampled_share(self, *, samples=100_000, seed=0):
+        """The share of random points of the domain at which both agree, as a `Share`."""
+        if samples < 1:
+            raise InputError(f"samples must be at least 1; got {samples}")
+        return Share.of(self.equal_at(self.domain.sample(samples, seed)))
+
+    def __repr__(self):
+        return f"Transformation({self})"
+
+    def __str__(self):
+        share = "nothing proved; see sampled_share"
+        if self.proved_share is not None:
+            share = f"equal on at least {self.proved_share:.4%} of the domain up to {self.max_difference:.3g}"
+        return f"{self.original.architecture} -> {self.network.architecture}, {share}"
+
+
+def local_equivalent(network, x, radius, *, within=None):
+    """The network on the box of half-width ``radius`` around ``x``: a `Compression`, exact there.
+
+    The smaller the box, the more units are stable on it, and the more units and layers go.
+
+    Parameters
+    ----------
+    network
+        A `Network`, or whatever `regions.load.load` takes.
+    x
+        The centre, shape (n0,).
+    radius
+        Half the side, a number or shape (n0,).
+    within
+        A `Box` to which the small one is cut, for instance that of valid inputs.
+
+    Raises
+    ------
+    InputError
+        Dimensions that do not agree, a negative radius, an ``x`` so far outside ``within`` that
+        nothing is left.
+
+    References
+    ----------
+    Kumar, Serra, Ramalingam 2019, *Equivalent and approximate transformations of deep neural networks*.
+
+    Examples
+    --------
+    >>> network = Network.of(([[1.0], [-1.0]], [0.0, 0.0]), ([[1.0, 1.0]], None))  # |x|
+    >>> local_equivalent(network, [0.5], 0.1).network.architecture
+    '1-1'
+    """
+    if not np.all(np.asarray(radius) >= 0):
+        raise InputError(f"radius must be at least 0, half the side of the box; got {radius}")
+    return compress_network(load(network), Box.around(x, radius, within=within))
