@@ -15,6 +15,7 @@ Upper bounds, for every choice of weights (``n0`` inputs, hidden ``widths``):
 `maxout_2021`      maxout units, sharper: Montúfar, Ren, Zhang 2021
 `piecewise_linear` any piecewise linear activation; setting of Goujon, Etemadi, Unser 2022
 `by_activity`      tables of possible activity: derived here; setting of Serra, Ramalingam 2020
+`by_active_sets`   sets of active units by what they allow: derived in `bounds.active_sets`
 =================  ==============================================================================
 
 Lower bounds, for the best weights of a shape only:
@@ -32,6 +33,7 @@ exact), Zaslavsky 1975. `Bound` and `upper_bounds` pair each number with its ref
 prints long ones. `bounds.symbolic`, imported by itself, has the bounds as polynomials.
 """
 
+from .active_sets import Kind, by_active_sets
 from .activity import by_activity
 from .arrangement import count_cells, zaslavsky
 from .bound import Bound, log10, upper_bounds
@@ -59,8 +61,10 @@ from .upper import (
 
 __all__ = [
     "Bound",
+    "Kind",
     "activation_histogram",
     "arora_2016_lower",
+    "by_active_sets",
     "by_activity",
     "ceiling",
     "count_cells",

@@ -1,13 +1,14 @@
 """Theorem 1 tightened by what the weights allow: how many units can change state, or be active.
 
-The tables come from a network (`regions.empirical` computes them); this module only sums.
+The tables come from a network; this module only sums. `bounds.active_sets` has the theorem, for more
+that one may know.
 """
 
-from .arrangement import binomial_row
+from .active_sets import Kind, by_active_sets
 from .checks import integer, integers, nondecreasing
 
 
-def by_activity(n0, can_be_active, undecided, *, ranks=None):
+def by_activity(n0, can_be_active, undecided, *, ranks=None, histograms=False):
     """An upper bound on the activation regions of a network with the given activity tables.
 
     Parameters
@@ -22,6 +23,8 @@ def by_activity(n0, can_be_active, undecided, *, ranks=None):
         needs one entry, or its last one counts (the inputs have no states).
     ranks
         Ranks of the weight matrices, or upper bounds on them.
+    histograms
+        Whether to use the activation histograms of Hinz 2021, as `hinz_2021` does.
 
     Raises
     ------
@@ -36,12 +39,10 @@ def by_activity(n0, can_be_active, undecided, *, ranks=None):
         R(l, k, d) = sum over j <= min(d, n_l(k)) of C(n_l(k), j) R(l + 1, k', min(d, k')),
         k' = A_l(k) - j,
 
-    R(L + 1, ...) = 1, and the bound is R(1, n0, n0); d is at most the rank of layer l. A cell with
-    j of the undecided units inactive has at most A_l(k) - j active units; at most C(n_l(k), j)
-    cells have exactly j, at most Zaslavsky's number exist, and R does not decrease in k or d, so
-    the worst case takes the cells with the fewest inactive units first. Derived here; the setting
-    is that of Serra and Ramalingam 2020 (Empirical bounds on linear regions), whose theorem was
-    not at hand. Never above `layered`, which is the case A_l = n_l = width.
+    R(L + 1, ...) = 1, and the bound is R(1, n0, n0); d is at most the rank of layer l. This is the
+    theorem of `bounds.active_sets`, with proof there, when nothing is known of single sets; then the
+    worst case has the cells with the fewest inactive units. Never above `layered`, which is the case
+    A_l = n_l = width.
 
     Examples
     --------
@@ -54,38 +55,13 @@ def by_activity(n0, can_be_active, undecided, *, ranks=None):
     """
     n0 = integer("n0", n0, least=1)
     active, undecided = _tables(can_be_active, undecided)
-    ranks = _ranks(ranks, len(active))
-    layers = list(zip(active, undecided, ranks, strict=True))
-    pieces = None
-    for layer, states in zip(layers[::-1], _states(n0, layers)[::-1], strict=True):
-        pieces = {state: _pieces(layer, state, pieces) for state in states}
-    return pieces[n0, n0] if layers else 1
-
-
-def _states(n0, layers):
-    """For each layer the pairs (k, d) that can be met, so that only these are summed over."""
-    met = [{(n0, n0)}]
-    for layer in layers[:-1]:
-        met.append({after for state in met[-1] for _, after in _terms(layer, state)})
-    return met[: len(layers)]
-
-
-def _terms(layer, state):
-    """The binomials of one sum, each with the state (k, d) of the next layer."""
-    active, undecided, rank = layer
-    k, d = state
-    d = d if rank is None else min(d, rank)
-    most = active[min(k, len(active) - 1)]
-    free = undecided[min(k, len(undecided) - 1)]
-    for j, binomial in enumerate(binomial_row(free, min(d, free))):
-        yield binomial, (most - j, min(d, most - j))
-
-
-def _pieces(layer, state, following):
-    return sum(
-        binomial * (following[after] if following else 1)
-        for binomial, after in _terms(layer, state)
-    )
+    kinds = [
+        [Kind(size, *pair) for size, pair in enumerate(zip(*tables, strict=True))]
+        for tables in zip(active, undecided, strict=True)
+    ]
+    if kinds:
+        kinds[0] = [kinds[0][min(n0, len(kinds[0]) - 1)]]
+    return by_active_sets(n0, kinds, ranks=ranks, histograms=histograms)
 
 
 def _tables(can_be_active, undecided):
@@ -111,7 +87,3 @@ def _tables(can_be_active, undecided):
 
 def _table(name, values):
     return nondecreasing(name, integers(name, values, least=0))
-
-
-def _ranks(ranks, length):
-    return [None] * length if ranks is None else integers("ranks", ranks, least=0, length=length)
