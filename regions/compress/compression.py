@@ -7,45 +7,19 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..convolution import ConvolutionalNetwork
 from ..domain import Domain
 from ..errors import InputError
 from ..load import load
 from ..network import Network
 from ..ranges import Ranges
 from ..stability import stable_units
+from .channels import compress_channels
 from .check import largest_difference
 from .draft import Draft
 from .fate import MERGERS, REMOVALS, Fate, Lift
-from .merging import merge_active
-from .rules import join_proportional, remove_constant, remove_inactive, remove_silent
-
-RULES = {
-    "published": "the papers': remove inactive units, merge active ones by the rank of their rows, fold",
-    "two-sided": "merge active units by the rank of what the next layer sees; also silent and "
-    "proportional units",
-}
-
-
-@dataclass(frozen=True)
-class Size:
-    """How large a network is: hidden units, and weights (entries of all matrices, without biases).
-
-    ``weights_beyond_input`` leaves out the first matrix, as the papers' "connections" do.
-    """
-
-    units: int
-    weights: int
-    weights_beyond_input: int
-
-    @classmethod
-    def of(cls, network):
-        """The size of a `Network`.
-
-        >>> Size.of(Network.of(([[1.0, 2.0]], None), ([[3.0]], None)))
-        Size(units=1, weights=3, weights_beyond_input=1)
-        """
-        first, *rest = (layer.weight.size for layer in network.layers)
-        return cls(network.n_units, first + sum(rest), sum(rest))
+from .passes import RULES, rewrite
+from .size import Size
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -140,9 +114,8 @@ def compress_network(network, domain, *, rule="two-sided", stability=None, time_
         A `Domain` of dimension n0; small ones, such as ``Box.around(x, radius)``, let most go. On
         the whole space only what the signs of the weights decide is stable.
     rule
-        A key of `RULES`. ``"two-sided"`` removes no fewer units than ``"published"`` (but keeps a
-        layer that is smaller as a product of two than folded), and many more from networks trained
-        with an l1 term, whose rows have full rank.
+        A key of `RULES`. ``"two-sided"`` never removes less than ``"published"``, be it units or
+        weights, and much more from networks trained with an l1 term, whose rows have full rank.
     stability
         A `Stability` of the same network and domain; None calls `stable_units` with its defaults.
     time_limit
@@ -151,7 +124,8 @@ def compress_network(network, domain, *, rule="two-sided", stability=None, time_
     Returns
     -------
     Compression
-        ``network`` is the original where nothing could be removed.
+        ``network`` is the original where nothing could be removed; of a `ConvolutionalNetwork` it
+        is one again, see `channels`, unless it is a constant.
 
     Raises
     ------
@@ -192,10 +166,11 @@ def compress_network(network, domain, *, rule="two-sided", stability=None, time_
     if rule not in RULES:
         raise InputError(f"rule={rule!r} is unknown; choose one of {', '.join(RULES)}")
     signs = _checked(stability, network) if stability else _found(network, domain, time_limit)
-    draft = Draft.of(network, domain, signs)
-    while _pass(draft, rule):
-        pass
-    smaller = draft.network()
+    if isinstance(network, ConvolutionalNetwork):
+        smaller, draft = compress_channels(network, domain, signs, rule)
+    else:
+        draft = rewrite(lambda: Draft.of(network, domain, signs), rule)
+        smaller = draft.network()
     kept = np.concatenate([np.zeros(0, dtype=int), *draft.units])
     difference = float(draft.difference.max())
     return Compression(
@@ -211,22 +186,6 @@ def compress_network(network, domain, *, rule="two-sided", stability=None, time_
         rule=rule,
         seconds=time.perf_counter() - start,
     )
-
-
-def _pass(draft, rule):
-    """Apply every rule once to every layer; whether anything changed."""
-    two_sided, changed = rule == "two-sided", False
-    for k in range(draft.n_hidden):
-        draft.tighten_by_signs(k)
-        changed |= remove_inactive(draft, k)
-        changed |= remove_constant(draft, k)
-    # from the last layer backwards: what a layer must keep depends on the next one's rows
-    for k in reversed(range(draft.n_hidden)):
-        if two_sided:
-            changed |= remove_silent(draft, k)
-            changed |= join_proportional(draft, k)
-        changed |= merge_active(draft, k, two_sided=two_sided)
-    return changed
 
 
 class _Signs(NamedTuple):

@@ -9,6 +9,7 @@ from ..network import Layer, Network
 from ..ranges import enclosing_box
 from ..rounding import UNDERFLOW, gamma
 from .fate import Fate, Record
+from .size import Size
 
 
 @dataclass(eq=False)
@@ -32,23 +33,15 @@ class Draft:
     @classmethod
     def of(cls, network, domain, stability):
         """The network itself, with the ranges of ``stability`` cut to its verdicts."""
-        lower = [
-            np.where(on, np.maximum(low, 0.0), low)
-            for on, low in zip(stability.on, stability.ranges.lower, strict=True)
-        ]
-        upper = [
-            np.where(off, np.minimum(high, 0.0), high)
-            for off, high in zip(stability.off, stability.ranges.upper, strict=True)
-        ]
-        starts = np.cumsum((0, *network.widths))
+        lower, upper = ranges_by_signs(stability)
         return cls(
             layers=list(network.layers),
             lower=lower,
             upper=upper,
-            units=[np.arange(*ends) for ends in pairwise(starts)],
-            inputs=_reach_of(domain),
+            units=numbered(network.widths),
+            inputs=reach_of(domain),
             difference=np.zeros(network.n_out),
-            record=Record(np.concatenate([np.zeros(0, dtype=bool), *stability.on])),
+            record=record_of(stability),
         )
 
     @property
@@ -136,15 +129,31 @@ class Draft:
             moves.append(product_up(np.abs(layer.weight), moves[-1]))
         return moves
 
+    @property
+    def is_constant(self):
+        """Whether a hidden layer without units has made the network a constant."""
+        return not all(map(len, self.units))
+
+    @property
+    def size(self):
+        """The `Size` of `network`."""
+        if self.is_constant:
+            return Size.sum(0, [self._constant.weight])
+        return Size.sum(sum(map(len, self.units)), [layer.weight for layer in self.layers])
+
     def network(self):
-        """The layers as a `Network`; a hidden layer without units has made it a constant."""
-        if all(map(len, self.units)):
+        """The layers as a `Network`, and the draft comes to its end."""
+        if not self.is_constant:
             return Network(tuple(self.layers))
         for units in self.units:
             self.record.set(units, Fate.SILENT)
-        self.units = []
-        n0 = self.layers[0].weight.shape[1]
-        return Network.of((np.zeros((len(self.difference), n0)), self.layers[-1].bias))
+        self.layers, self.units = [self._constant], []
+        return Network(tuple(self.layers))
+
+    @property
+    def _constant(self):
+        zeros = np.zeros((len(self.difference), self.layers[0].weight.shape[1]))
+        return Layer(zeros, self.layers[-1].bias)
 
 
 def product_up(matrix, vector):
@@ -162,7 +171,29 @@ def _down(value, by):
     return np.where(by > 0, np.nextafter(value, -np.inf), value)
 
 
-def _reach_of(domain):
+def ranges_by_signs(stability):
+    """Lists ``(lower, upper)`` of the ranges of a `Stability`, cut to what it says is on or off."""
+    ranges = stability.ranges
+    on, off = (
+        zip(stability.on, ranges.lower, strict=True),
+        zip(stability.off, ranges.upper, strict=True),
+    )
+    lower = [np.where(mask, np.maximum(low, 0.0), low) for mask, low in on]
+    return lower, [np.where(mask, np.minimum(high, 0.0), high) for mask, high in off]
+
+
+def numbered(widths):
+    """The numbers of the hidden units, one array for each layer."""
+    return [np.arange(*ends) for ends in pairwise(np.cumsum((0, *widths)))]
+
+
+def record_of(stability):
+    """A fresh `Record` of the units of a `Stability`."""
+    return Record(np.concatenate([np.zeros(0, dtype=bool), *stability.on]))
+
+
+def reach_of(domain):
+    """Ends of the inputs on ``domain``."""
     if not domain.bounded:
         return np.full(domain.n0, -np.inf), np.full(domain.n0, np.inf)
     box = enclosing_box(domain)
