@@ -111,20 +111,34 @@ def _germ(bends, vertex, output, rays):
     and q serve as a basis: each other ray and what it takes of p and q to close the circle make
     a function of their own, and what all take of p and q adds up to the jumps there.
     """
+    rays = _without_lines(bends, vertex, output, rays)
+    if not rays:
+        return
     p, q = _basis(rays)
+    turn = _cross(p[0], q[0])
     for ray in rays:
-        direction, jump = ray
-        if ray is p or ray is q:
-            continue
-        turn = _cross(p[0], q[0])
-        of_p = -jump * _cross(direction, q[0]) / turn
-        of_q = -jump * _cross(p[0], direction) / turn
-        if of_p and of_q:
+        if ray is not p and ray is not q:
+            direction, jump = ray
+            of_p = -jump * _cross(direction, q[0]) / turn
+            of_q = -jump * _cross(p[0], direction) / turn
             _three_rays(bends, vertex, output, [ray, (p[0], of_p), (q[0], of_q)])
-        else:  # opposite to p or q: a whole line
-            bends.bend(_turned(direction, vertex), output, jump)
-    if not _cross(p[0], q[0]):  # two rays, one line
-        bends.bend(_turned(p[0], vertex), output, p[1])
+
+
+def _without_lines(bends, vertex, output, rays):
+    """The rays that are left when of each two opposite ones the first is made a whole line."""
+    left = []
+    for direction, jump in rays:
+        place = next((i for i, (other, _) in enumerate(left) if not _cross(other, direction)), None)
+        if place is None:
+            left.append((direction, jump))
+            continue
+        other, before = left.pop(place)
+        bends.bend(_turned(other, vertex), output, before)
+        out = 0 if direction[0] else 1
+        rest = jump + before * other[out] / direction[out]
+        if rest:
+            left.append((direction, rest))
+    return left
 
 
 def _basis(rays):

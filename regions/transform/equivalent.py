@@ -43,7 +43,7 @@ def shallow_equivalent(network, domain, *, progress=False):
     -----
     Up to an affine function, a continuous piecewise affine one is its bends, the jumps of the gradient across
     edges. On an interval each bend is one unit. In the plane a unit of the first layer bends along a
-    whole line; where bends meet, `curvature` adds units of the second layer, two fewer than edges. So
+    whole line; where bends meet, `curvature` adds units of the second layer, fewer than edges. So
     the number of units is linear in the number of edges, hence in the number of pieces. All is rational
     until the weights are rounded, once.
 
