@@ -72,8 +72,9 @@ def by_active_sets(n0, kinds, *, ranks=None, histograms=False):
     kinds
         For each hidden layer a list of `Kind`, which together hold every set of units of the layer
         before that is the active set of some cell. All of a kind but its ``size`` may be an
-        over-estimate. The inputs have no states, so the first layer has one kind; its ``size`` and
-        ``sets`` are not used.
+        over-estimate. Those of the first layer are the cells to start from: one, the domain, with
+        its dimension as ``size`` and 1 set, or the cells of earlier layers that were counted, with
+        the dimension of their image as ``size``.
     ranks
         Ranks of the weight matrices, or upper bounds on them.
     histograms
@@ -89,7 +90,7 @@ def by_active_sets(n0, kinds, *, ranks=None, histograms=False):
     ------
     ValueError
         Numbers that are not whole or are negative, more undecided units than can be active, a layer
-        without a kind, a first layer with several, ranks that do not match the layers.
+        without a kind, cells to start from without their number, ranks that do not match the layers.
 
     Notes
     -----
@@ -100,7 +101,7 @@ def by_active_sets(n0, kinds, *, ranks=None, histograms=False):
     Three units, then four, in three dimensions. Nothing known is Theorem 1. Then: of the three sets
     of one active unit, one leaves the second layer nothing to decide, and so does the empty set.
 
-    >>> first, large = [Kind(0, 3, 3)], [Kind(3, 4, 4), Kind(2, 4, 4)]
+    >>> first, large = [Kind(3, 3, 3, 1)], [Kind(3, 4, 4), Kind(2, 4, 4)]
     >>> by_active_sets(3, [first, large + [Kind(1, 4, 4), Kind(0, 4, 4)]])
     64
     >>> by_active_sets(3, [first, large + [Kind(1, 4, 4, 2), Kind(1, 4, 0, 1), Kind(0, 4, 0)]])
@@ -109,6 +110,8 @@ def by_active_sets(n0, kinds, *, ranks=None, histograms=False):
     n0 = integer("n0", n0, least=0)
     kinds = _checked(kinds)
     ranks = _ranks(ranks, len(kinds))
+    if not kinds:
+        return 1
     met = _states(n0, kinds, ranks)
     most = _most_cells(n0, histograms)
     pieces = None
@@ -118,13 +121,13 @@ def by_active_sets(n0, kinds, *, ranks=None, histograms=False):
             state: _largest_sum(_capped(state, ranks[layer]), after, pieces, most)
             for state in met[layer]
         }
-    return pieces[met[0].pop()] if kinds else 1
+    return sum(kind.sets * pieces[_start(kind, n0)] for kind in kinds[0])
 
 
 def steps(n0, kinds):
     """About how many steps `by_active_sets` takes; a million of them are a few seconds.
 
-    >>> steps(3, [[Kind(0, 3, 3)], [Kind(k, 4, 4) for k in range(4)]])
+    >>> steps(3, [[Kind(3, 3, 3, 1)], [Kind(k, 4, 4) for k in range(4)]])
     20
     """
     total = 0
@@ -137,7 +140,7 @@ def steps(n0, kinds):
 
 def _states(n0, kinds, ranks):
     """For each layer the triples (a, u, d) that can be met, so that only these are summed over."""
-    met = [{(*kinds[0][0][1:3], n0)}] if kinds else []
+    met = [{_start(kind, n0) for kind in kinds[0]}]
     for after, rank in zip(kinds[1:], ranks, strict=False):
         met.append(
             {
@@ -148,6 +151,11 @@ def _states(n0, kinds, ranks):
             }
         )
     return met
+
+
+def _start(kind, n0):
+    """The triple of the first layer."""
+    return kind.can_be_active, kind.undecided, min(n0, kind.size)
 
 
 def _after(kind, state):
@@ -220,9 +228,11 @@ def _checked(kinds):
                     "can be active"
                 )
         layers.append(sorted(layer, key=lambda kind: -kind.size))
-        if not layer or (number == 0 and len(layer) > 1):
+        if not layer:
+            raise ValueError(f"layer {number} has no kind; give one at least")
+        if number == 0 and any(kind.sets is None for kind in layer):
             raise ValueError(
-                f"layer {number} has {len(layer)} kinds; the first layer has one, the others at least one"
+                "the cells to start from need their number; give 1 as sets of the domain"
             )
     return layers
 

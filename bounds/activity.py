@@ -60,7 +60,7 @@ def by_activity(n0, can_be_active, undecided, *, ranks=None, histograms=False):
         for tables in zip(active, undecided, strict=True)
     ]
     if kinds:
-        kinds[0] = [kinds[0][min(n0, len(kinds[0]) - 1)]]
+        kinds[0] = [kinds[0][min(n0, len(kinds[0]) - 1)]._replace(size=n0, sets=1)]
     return by_active_sets(n0, kinds, ranks=ranks, histograms=histograms)
 
 

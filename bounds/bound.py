@@ -47,9 +47,16 @@ class Bound:
 
     def __str__(self):
         words = "at most" if self.kind == "upper" else "at least"
-        short = self.value < 10**EXACT_DIGITS
-        number = str(self.value) if short else f"10^{log10(self.value):.3f}"
-        return f"{words} {number} ({self.reference})"
+        return f"{words} {short(self.value)} ({self.reference})"
+
+
+def short(value):
+    """A positive int in full, or as a power of ten from `EXACT_DIGITS` digits on.
+
+    >>> short(10**20), short(10**3000)
+    ('100000000000000000000', '10^3000.000')
+    """
+    return str(value) if value < 10**EXACT_DIGITS else f"10^{log10(value):.3f}"
 
 
 def log10(value):

@@ -10,6 +10,7 @@ from .domain import AffineSlice as AffineSlice
 from .domain import Box as Box
 from .domain import Polytope as Polytope
 from .domain import WholeSpace as WholeSpace
+from .empirical import empirical_bound as empirical_bound
 from .engines import Auto as Auto
 from .engines import Cells as Cells
 from .engines import Pool as Pool

@@ -12,10 +12,13 @@ from bounds.bound import Bound
 
 from .compress.basis import rank, row_basis
 from .compress.dyadic import Dyadic
-from .freedom import active_set_kinds, coarser, largest_by_size, stable_kinds
+from .count import count_regions
+from .freedom import active_set_kinds, coarser, counted_kinds, largest_by_size, stable_kinds
 from .load import load
+from .network import Layer, Network
 from .ranges import Ranges
 from .stability import stable_units
+from .status import Status
 
 REFINEMENTS = {
     "layered": "Theorem 1 of the shape",
@@ -24,10 +27,14 @@ REFINEMENTS = {
     "sizes": "what the weights let switch, at worst, when k units before are active",
     "sets": "how many sets of k active units let how much switch",
     "histograms": "activation histograms (Hinz 2021) in place of binomials",
+    "cells": "the cells of the first layers, counted where they are few",
 }
 
 # Unit: steps of `bounds.active_sets`; a million take seconds.
 MOST_STEPS = 2_000_000
+
+# Unit: cells of the first layers; the exact engine counts so many in seconds.
+MOST_CELLS = 10_000
 
 # Unit: kinds of each size. Where all would take too many steps, similar ones are put together.
 COARSENESS = (None, 32, 8, 2)
@@ -55,7 +62,7 @@ class EmpiricalBound(Bound):
     refinements
         A tuple of `Refinement`, from Theorem 1 down to ``value``; none is above the one before.
     left_out
-        Names of the refinements that would have taken too long.
+        Names of the refinements that there was no time for.
     seconds
         Wall time.
     """
@@ -65,7 +72,9 @@ class EmpiricalBound(Bound):
     seconds: float
 
 
-def empirical_bound(network, domain, *, method="relaxation", time_limit=None, seed=0):
+def empirical_bound(
+    network, domain, *, method="relaxation", most_cells=MOST_CELLS, time_limit=None, seed=0
+):
     """An upper bound on the cells of ``network`` on ``domain`` that uses the weights.
 
     Parameters
@@ -74,10 +83,15 @@ def empirical_bound(network, domain, *, method="relaxation", time_limit=None, se
         A `Network`, or whatever `regions.load.load` takes.
     domain
         A `Domain` of dimension n0. On one that fits in no box only signs and ranks count.
-    method, time_limit, seed
+    method, seed
         How units that never switch are found: see `regions.stable_units`. ``"relaxation"`` takes
-        seconds where ``"auto"``, which finds more of them, may take minutes; a time limit keeps what
-        is proved by then.
+        seconds where ``"auto"``, which finds more of them, may take minutes.
+    most_cells
+        The first layers are counted exactly, as many of them as have no more cells than this by
+        their own bound. Never all hidden layers; 0 counts nothing.
+    time_limit
+        Seconds for each of the two: finding units, and counting cells. What is proved by then is
+        kept, a count that did not end is left out.
 
     Returns
     -------
@@ -97,7 +111,7 @@ def empirical_bound(network, domain, *, method="relaxation", time_limit=None, se
     the active units: `regions.freedom` sorts all sets by what they allow, and the theorem of
     `bounds.active_sets` sums the worst that such sets can do. The idea is that of Serra and
     Ramalingam 2020 (Empirical bounds on linear regions of deep rectifier networks), whose theorem
-    was not at hand. The gain is largest where layers are narrow.
+    was not at hand. The gain is largest where layers are narrow and inputs or cells are few.
 
     Examples
     --------
@@ -115,28 +129,29 @@ def empirical_bound(network, domain, *, method="relaxation", time_limit=None, se
     sizes 8
     sets 7
     histograms 7
+    cells 5
     """
     start = time.perf_counter()
     network = load(network)
     dimension = domain.check(network).polyhedron().dimension
     ranges = _ranges(network, domain, method, time_limit, seed)
     stable, kinds = stable_kinds(network, ranges), active_set_kinds(network, ranges)
+    sizes = [*kinds[:1], *map(largest_by_size, kinds[1:])]
     ranks = _ranks(network, ranges)
-    found, left_out = [Refinement("layered", layered(network.n0, network.widths))], []
-    for name, known, options in (
-        ("stability", stable, {}),
-        ("ranks", stable, {"ranks": ranks}),
-        ("sizes", [largest_by_size(layer) for layer in kinds], {"ranks": ranks}),
-        ("sets", kinds, {"ranks": ranks}),
-        ("histograms", kinds, {"ranks": ranks, "histograms": True}),
-    ):
-        value = _sum(dimension, known, **options)
-        if value is None and known is stable:
-            value = _by_widths(dimension, stable, **options)
-        if value is None:
-            left_out.append(name)
-        else:
-            found.append(Refinement(name, value))
+    known = {
+        "layered": layered(network.n0, network.widths),
+        "stability": _sum(dimension, stable) or _by_widths(dimension, stable),
+        "ranks": _sum(dimension, stable, ranks) or _by_widths(dimension, stable, ranks),
+        "sizes": _sum(dimension, sizes, ranks),
+        "sets": _sum(dimension, kinds, ranks),
+        "histograms": _sum(dimension, kinds, ranks, histograms=True),
+    }
+    if len(kinds) > 1:
+        known["cells"] = _from_counted_cells(
+            network, domain, ranges, kinds, ranks, most_cells, time_limit
+        )
+    found = [Refinement(name, value) for name, value in known.items() if value is not None]
+    left_out = [name for name, value in known.items() if value is None]
     seconds = time.perf_counter() - start
     value = found[-1].value
     return EmpiricalBound(
@@ -144,13 +159,41 @@ def empirical_bound(network, domain, *, method="relaxation", time_limit=None, se
     )
 
 
-def _sum(dimension, kinds, *, ranks=None, histograms=False):
+def _sum(dimension, kinds, ranks=None, *, histograms=False):
     """The bound of these kinds, made coarser until they can be summed; None if that is not enough."""
     for most in COARSENESS:
         some = kinds if most is None else [coarser(layer, most) for layer in kinds]
         if steps(dimension, some) <= MOST_STEPS:
             return by_active_sets(dimension, some, ranks=ranks, histograms=histograms)
     return None
+
+
+def _from_counted_cells(network, domain, ranges, kinds, ranks, most_cells, seconds):
+    """The bound from the cells of the first layers on; None where these are too many to count.
+
+    As many layers are counted as have at most ``most_cells`` cells by this very bound, so that the
+    work is known beforehand; the last layer never is, for then it would be a count.
+    """
+    dimension = domain.polyhedron().dimension
+    for layers in range(len(kinds) - 1, 0, -1):
+        bound = _sum(dimension, kinds[:layers], ranks[:layers], histograms=True)
+        if bound is None or bound > most_cells:
+            continue
+        first = Network((*network.hidden[:layers], _total(network.widths[layers - 1])))
+        count = count_regions(first, domain, keep_patterns=True, time_limit=seconds)
+        if count.status is not Status.CERTIFIED:
+            return None
+        patterns = count.patterns.matrix()
+        sizes = np.add.reduceat(patterns, np.cumsum((0, *first.widths[:-1])), axis=1)
+        dimensions = np.minimum(sizes.min(axis=1), min(dimension, *ranks[:layers]))
+        cells = counted_kinds(network, ranges, patterns, dimensions)
+        return _sum(dimension, [cells, *kinds[layers + 1 :]], ranks[layers:], histograms=True)
+    return None
+
+
+def _total(units):
+    """An output layer that adds the units up: regions of hidden layers do not depend on it."""
+    return Layer(np.ones((1, units)), np.zeros(1))
 
 
 def _by_widths(dimension, stable, ranks=None):

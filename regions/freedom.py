@@ -136,10 +136,27 @@ def active_set_kinds(network, ranges):
     >>> network = Network.of(([[1.0], [-1.0]], None), (W2, b2), ([[1.0, 1.0]], None))
     >>> for kinds in active_set_kinds(network, unit_ranges(network, Box.cube(1, -1, 2))):
     ...     print([tuple(kind) for kind in kinds])
-    [(1, 2, 2, None)]
+    [(1, 2, 2, 1)]
     [(0, 0, 0, 1), (1, 0, 0, 1), (1, 2, 1, 1), (2, 2, 2, 1)]
     """
     return _by_layer(network, ranges, _kinds)
+
+
+def counted_kinds(network, ranges, patterns, dimensions):
+    """The kinds of known cells of the first layers, for the layer after them.
+
+    ``patterns`` has shape (cells, units of these layers), ``dimensions`` bounds the dimension of
+    each cell's image; the size of a `Kind` is that dimension.
+    """
+    layer = int(np.searchsorted(np.cumsum(network.widths), patterns.shape[1])) + 1
+    freedom = Freedom(network, ranges, layer)
+    last = patterns[:, patterns.shape[1] - network.widths[layer - 1] :]
+    found = Counter()
+    for start in range(0, len(last), BATCH):
+        some = slice(start, start + BATCH)
+        counts = freedom.of_sets(last[some][:, freedom.open])
+        found.update(zip(dimensions[some].tolist(), *(c.tolist() for c in counts), strict=True))
+    return [Kind(*what, number) for what, number in sorted(found.items())]
 
 
 def stable_kinds(network, ranges):
@@ -150,7 +167,7 @@ def stable_kinds(network, ranges):
     >>> from regions.ranges import unit_ranges
     >>> network = Network.of(([[1.0], [-1.0]], None), ([[1.0, 1.0]], [1.0]), ([[1.0]], None))
     >>> [[tuple(k) for k in kinds] for kinds in stable_kinds(network, unit_ranges(network, Box.cube(1, -1, 2)))]
-    [[(1, 2, 2, None)], [(0, 1, 0, None), (1, 1, 0, None), (2, 1, 0, None)]]
+    [[(1, 2, 2, 1)], [(0, 1, 0, None), (1, 1, 0, None), (2, 1, 0, None)]]
     """
     return _by_layer(
         network,
@@ -185,7 +202,7 @@ def _by_layer(network, ranges, kinds_of):
         return []
     never = ranges.upper[0] <= 0
     steady = never | (ranges.lower[0] >= 0)
-    first = Kind(network.n0, int((~never).sum()), int((~steady).sum()))
+    first = Kind(network.n0, int((~never).sum()), int((~steady).sum()), 1)
     layers = range(1, len(network.hidden))
     return [[first], *(kinds_of(Freedom(network, ranges, layer)) for layer in layers)]
 

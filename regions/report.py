@@ -1,5 +1,9 @@
 """Results as text for people and as plain data for JSON."""
 
+from bounds.bound import short
+
+from .empirical import REFINEMENTS
+
 
 def count_data(count, network):
     """The JSON object of a `Count` of ``network``."""
@@ -54,19 +58,37 @@ def verification_text(found, network):
 
 def bounds_data(bounds):
     """The JSON object of a dict from name to `bounds.bound.Bound`."""
-    return {
+    data = {
         "bounds": [
             {"name": name, "kind": b.kind, "value": b.value, "reference": b.reference}
             for name, b in bounds.items()
         ]
     }
+    if "empirical" in bounds:
+        found = bounds["empirical"]
+        data["refinements"] = [step._asdict() for step in found.refinements]
+        data["left_out"] = list(found.left_out)
+        data["seconds"] = found.seconds
+    return data
 
 
-def bounds_text(bounds, n0, widths):
-    """The same as a table."""
+def bounds_text(bounds, n0, widths, domain=None):
+    """The same as a table; of the empirical bound, on ``domain``, also what each refinement bought."""
     shape = " ".join(map(str, (n0, *widths)))
     lines = [f"inputs and hidden widths {shape}; cells, any weights, any domain"]
-    return "\n".join([*lines, *(f"  {name:<15}{b}" for name, b in bounds.items())])
+    lines += [f"  {name:<15}{b}" for name, b in bounds.items() if name != "empirical"]
+    if "empirical" in bounds:
+        found = bounds["empirical"]
+        lines += [
+            f"these weights on {domain!r}; {found.seconds:.2f} s",
+            f"  empirical      {found}",
+        ]
+        lines += [
+            f"    {name:<13}{short(value)} ({REFINEMENTS[name]})"
+            for name, value in found.refinements
+        ]
+        lines += [f"    {name:<13}left out: too much to do" for name in found.left_out]
+    return "\n".join(lines)
 
 
 def stability_data(found, network):

@@ -3,7 +3,9 @@
 from bounds.bound import upper_bounds
 
 from .. import report
+from ..empirical import empirical_bound
 from ..errors import InputError
+from ..stability import METHODS
 from .verb import Answer, domain_arguments, output_relu_argument, read_domain, read_network
 
 
@@ -14,20 +16,36 @@ def arguments(parser):
     )
     domain_arguments(parser, required=False)
     output_relu_argument(parser)
+    parser.add_argument(
+        "--method",
+        default="relaxation",
+        help=f"how units of NET that never switch are found: one of {', '.join(METHODS)}",
+    )
+    parser.add_argument("--time-limit", type=float, metavar="S", help="seconds to look for them")
+    parser.add_argument("--seed", type=int, default=0, help="of sampled points and solvers")
 
 
 def run(options):
     """Run ``regions bound``."""
-    n0, widths = _shape(options)
+    n0, widths, network = _shape(options)
     try:
         bounds = upper_bounds(n0, widths)
     except ValueError as error:
         raise InputError(str(error)) from error
-    return Answer(report.bounds_data(bounds), report.bounds_text(bounds, n0, widths))
+    domain = None if network is None else read_domain(options, network)
+    if domain is not None:
+        bounds["empirical"] = empirical_bound(
+            network,
+            domain,
+            method=options.method,
+            time_limit=options.time_limit,
+            seed=options.seed,
+        )
+    return Answer(report.bounds_data(bounds), report.bounds_text(bounds, n0, widths, domain))
 
 
 def _shape(options):
-    """Input dimension and hidden widths, from numbers or from a network checked against its domain."""
+    """Input dimension, hidden widths and the network: numbers come without one."""
     try:
         n0, *widths = map(int, options.shape)
     except ValueError:
@@ -38,10 +56,9 @@ def _shape(options):
             ) from None
         options.network = options.shape[0]
         network = read_network(options)
-        read_domain(options, network)
-        return network.n0, network.widths
+        return network.n0, network.widths, network
     if options.output_relu or options.whole_space or options.box:
         raise InputError(
             "--output-relu, --box and --whole-space speak of a network; give one as NET"
         )
-    return n0, widths
+    return n0, widths, None

@@ -1,4 +1,4 @@
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -8,13 +8,11 @@ from bounds.active_sets import Kind, by_active_sets, steps
 from bounds.histogram import activation_histogram
 
 
-def ignorance(widths):
+def ignorance(widths, n0=10**4):
     """Kinds of a network of which nothing is known but its widths."""
-    before = (0, *widths)
-    return [
-        [Kind(size, n, n) for size in (range(before[k] + 1) if k else [0])]
-        for k, n in enumerate(widths)
-    ]
+    first = [Kind(n0, n, n, 1) for n in widths[:1]]
+    later = [[Kind(k, n, n) for k in range(m + 1)] for m, n in pairwise(widths)]
+    return [first, *later]
 
 
 @pytest.mark.parametrize("n0", [1, 2, 3, 7])
@@ -62,7 +60,7 @@ def test_the_greedy_sum_is_the_largest_of_all_families():
             sets = None if rng.random() < 0.3 else int(rng.integers(0, 4))
             kinds.append(Kind(size, a, int(rng.integers(0, a + 1)), sets))
         d = int(rng.integers(1, 4))
-        found = by_active_sets(d, [[Kind(0, first, undecided)], kinds], histograms=True)
+        found = by_active_sets(d, [[Kind(d, first, undecided, 1)], kinds], histograms=True)
         assert found == most_of_all_families([kinds], first, undecided, d)
 
 
@@ -84,9 +82,17 @@ def test_every_bit_of_knowledge_lowers_it_or_leaves_it():
         assert by_active_sets(3, known, histograms=True) <= by_active_sets(3, known)
 
 
+def test_it_goes_on_from_cells_that_were_counted():
+    """The first layer of Theorem 1 by hand: C(3, i) cells with 3 - i active units."""
+    cells = [Kind(3, 4, 4, 1), Kind(2, 4, 4, 3), Kind(1, 4, 4, 3)]
+    assert by_active_sets(2, [cells]) == 11 + 3 * 11 + 3 * 5
+    whole = by_active_sets(2, ignorance([3, 4, 5]))
+    assert by_active_sets(2, [cells, *ignorance([3, 4, 5])[2:]]) == whole
+
+
 def test_states_that_cannot_be_cost_nothing():
     # both units are always active, after a first layer of which one unit at most is active
-    assert by_active_sets(2, [[Kind(0, 1, 1)], [Kind(2, 3, 3)]]) == 0
+    assert by_active_sets(2, [[Kind(2, 1, 1, 1)], [Kind(2, 3, 3)]]) == 0
     assert by_active_sets(2, []) == 1
     assert by_active_sets(0, ignorance([4, 4])) == 1
 
@@ -105,8 +111,8 @@ def test_a_thousand_layers_and_wide_ones():
         ([[Kind(0, 2, 3)]], r"kinds\[0\]\[0\] has 3 undecided units but 2"),
         ([[Kind(0, 2, -1)]], "at least 0; got -1"),
         ([[Kind(0, 2, 1.5)]], "whole number"),
-        ([[Kind(0, 2, 1), Kind(1, 2, 1)]], "the first layer has one"),
-        ([[Kind(0, 2, 1)], []], "layer 1 has 0 kinds"),
+        ([[Kind(0, 2, 1)]], "need their number; give 1"),
+        ([[Kind(0, 2, 1, 1)], []], "layer 1 has no kind"),
     ],
 )
 def test_bad_kinds(kinds, message):
