@@ -36,6 +36,7 @@ UNREADABLE = (
     AttributeError,
     ZeroDivisionError,
     EOFError,
+    RuntimeError,
     zipfile.BadZipFile,
     zlib.error,
 )
@@ -87,7 +88,8 @@ class Certificate:
             It is no certificate, is cut short, or its arrays do not fit together.
         """
         try:
-            with np.load(path, allow_pickle=False) as data:
+            # opened here: NumPy leaves a damaged file open
+            with open(path, "rb") as file, np.load(file, allow_pickle=False) as data:
                 return cls._of(data)
         except FileNotFoundError:
             raise ReadError(f"the certificate {path} does not exist; check the path") from None

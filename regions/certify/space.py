@@ -5,6 +5,7 @@ functions of them and `Space.constraints`, a layer on the inputs that is nonnega
 space is homogenised: y = (x, t) in [-1, 1]^n x [0, 1], and each of its cells is the cone over it.
 """
 
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -120,8 +121,16 @@ class ExactRows:
         self._starts = np.cumsum((0, *network.widths))
         self._last = {}
         self.lower, self.upper = _exact(space.lower), _exact(space.upper)
-        self.inputs = [_exact(row) for row in space.inputs]
-        self.constraints = self._through(space.constraints, self.inputs, range(len(self.inputs)))
+
+    @cached_property
+    def inputs(self):
+        """The inputs as rows: what the first layer acts on."""
+        return [_exact(row) for row in self._space.inputs]
+
+    @cached_property
+    def constraints(self):
+        """The rows of the domain, nonnegative inside."""
+        return self._through(self._space.constraints, self.inputs, range(len(self.inputs)))
 
     def layer(self, pattern, layer):
         """Rows of the hidden layer of index ``layer`` under ``pattern``; the inputs for -1."""
