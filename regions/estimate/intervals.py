@@ -1,0 +1,75 @@
+"""From independent unbiased estimates to statements with a confidence. Logarithms are natural ones."""
+
+import math
+
+import numpy as np
+from scipy import stats
+
+from ..errors import InputError
+
+
+def check_confidence(confidence):
+    """The confidence, if it is one."""
+    if not 0 < confidence < 1:
+        raise InputError(
+            f"confidence must lie strictly between 0 and 1, as 0.95 does; got {confidence}"
+        )
+    return confidence
+
+
+def lognormal_interval(logs, confidence):
+    """An approximate interval ``(low, high)`` for the logarithm of the mean behind estimates.
+
+    ``logs`` (R,) are logarithms of R independent unbiased estimates. Each is a product of many growth
+    factors of a population, hence close to lognormal (Bérard, Del Moral, Doucet 2014). This is Cox's interval for a
+    lognormal mean (Land 1972; with Student's t as Olsson 2005 advises). An approximation: its
+    coverage is measured in ``benchmarks/estimate.py``, not proved.
+
+    >>> low, high = lognormal_interval(np.log([90.0, 100.0, 105.0, 110.0]), 0.95)
+    >>> round(math.exp(low), 1), round(math.exp(high), 1)
+    (88.4, 116.2)
+    """
+    count, variance = len(logs), np.var(logs, ddof=1)
+    middle = np.mean(logs) + variance / 2
+    spread = math.sqrt(variance / count + variance**2 / (2 * (count - 1)))
+    half = stats.t.ppf((1 + confidence) / 2, count - 1) * spread
+    return float(middle - half), float(middle + half)
+
+
+def anytime_lower(logs, confidence):
+    """A lower bound of the logarithm of the mean that fails with probability at most 1 - confidence.
+
+    A theorem, however the estimates are distributed: for nonnegative X_1, X_2, ..., each of mean T given those
+    before, the products of X_i / T are a martingale of mean 1, so that with the stated confidence none
+    of them ever reaches 1 / (1 - confidence) (Ville 1939). Hence T is at least every geometric mean of the first k
+    of them times (1 - confidence)^(1/k), whatever rule decides when to stop.
+
+    >>> math.exp(anytime_lower(np.log([100.0] * 20), 0.95))
+    86.0891...
+    """
+    logs = np.asarray(logs, dtype=float)
+    k = np.arange(1, len(logs) + 1)
+    return float(((np.cumsum(logs) + math.log1p(-confidence)) / k).max())
+
+
+def successes_needed(rounds, confidence):
+    """The least x with P(Bin(rounds, 1/2) >= x) <= 1 - confidence; None when even all are too few.
+
+    >>> [successes_needed(t, 0.95) for t in (4, 5, 20, 100)]
+    [None, 5, 15, 59]
+    """
+    x = int(stats.binom.isf(1 - confidence, rounds, 0.5)) + 1
+    return x if x <= rounds else None
+
+
+def successes_needed_by_chernoff(rounds, confidence):
+    """The same by Chernoff's bound, as MIPBound was published: never fewer.
+
+    >>> [successes_needed_by_chernoff(t, 0.95) for t in (10, 20, 100)]
+    [None, 19, 69]
+    """
+    for x in range(rounds // 2 + 1, rounds + 1):
+        excess = 2 * x / rounds - 1
+        if rounds / 2 * (excess - (1 + excess) * math.log1p(excess)) <= math.log1p(-confidence):
+            return x
+    return None
