@@ -54,7 +54,7 @@ class Run:
     keep_patterns: bool = False
     certify: bool = True
     workers: int = 1
-    executor: Executor | None = None
+    executor: Executor | Callable | None = None
     journal: str | PathLike | None = None
     seed: int = 0
 
@@ -153,7 +153,8 @@ def count_regions(
         Whether the exact engine proves its count; the engines in floating point never do.
     workers, executor
         Threads to spread over (the kernels release the interpreter's lock), or any
-        `concurrent.futures.Executor` to submit to.
+        `concurrent.futures.Executor` to submit to, or a function that makes one: then an executor that breaks
+        because a worker was killed is replaced. A task whose worker dies is handed out again, three times at most.
     journal
         A file that records closed parts of the search; the same call resumes from it.
     certificate
@@ -175,6 +176,8 @@ def count_regions(
         A domain, definition or option that the engine cannot take; the message names one that can.
     SolverError
         A solver or its licence is missing or too small.
+    WorkerError
+        The workers of ``executor`` died, again and again.
 
     Examples
     --------

@@ -26,3 +26,9 @@ class SolverError(RegionsError, RuntimeError):
     """A solver is not installed, its licence is missing or too small, or it failed."""
 
     exit_code = 3
+
+
+class WorkerError(RegionsError, RuntimeError):
+    """The workers that were to search died, again and again."""
+
+    exit_code = 3

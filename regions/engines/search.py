@@ -1,10 +1,10 @@
 """Many tasks, one after another or side by side, until none is left or the time is up."""
 
 import time
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from concurrent.futures import FIRST_COMPLETED, wait
 
 from .explore import explore
+from .workers import Workers
 
 # Cells per call: long enough that hand-over does not show, short enough that a time limit, the
 # journal and idle workers do not wait.
@@ -14,32 +14,27 @@ BUDGET = 20_000
 def search(problem, tasks, *, budget=BUDGET, keep=False, workers=1, executor=None, deadline=None):
     """Explore ``tasks`` and all that they leave; yield ``(task, Found)`` as each one is done.
 
-    Depth first, so that few tasks are open at a time. With an executor several run at once. Stops quietly at ``deadline`` (`time.monotonic`): a
-    caller knows by keeping account of the tasks.
+    Depth first, so that few tasks are open at a time. With an executor several run at once, and a task whose worker
+    dies is handed out again (see `Workers`). Stops quietly at ``deadline`` (`time.monotonic`): a caller knows by keeping
+    account of the tasks.
     """
     stack = list(tasks)
-    with _executor(workers, executor) as (submit, slots):
+    with Workers(workers, executor) as pool:
         running = {}
         while stack or running:
             if deadline is not None and time.monotonic() > deadline:
                 for future in running:
                     future.cancel()
                 return
-            while stack and len(running) < slots:
+            while stack and len(running) < pool.slots:
                 task = stack.pop()
-                running[submit(explore, problem, task, budget, keep=keep)] = task
+                running[pool.submit(explore, problem, task, budget, keep=keep)] = task
             done, _ = wait(running, timeout=1.0, return_when=FIRST_COMPLETED)
             for future in done:
-                task, found = running.pop(future), future.result()
+                task = running.pop(future)
+                found = pool.collect(task, future)
+                if found is None:
+                    stack.append(task)
+                    continue
                 stack.extend(found.left)
                 yield task, found
-
-
-@contextmanager
-def _executor(workers, executor):
-    if executor is not None:
-        yield executor.submit, 4 * max(workers, 1)
-    else:
-        # threads: the kernels release the interpreter's lock
-        with ThreadPoolExecutor(workers) as own:
-            yield own.submit, workers
