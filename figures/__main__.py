@@ -13,6 +13,7 @@ from . import (
     bottleneck,
     counts_and_bounds,
     depth_and_bound,
+    empirical,
     regions_and_accuracy,
     style,
     tightness,
@@ -24,6 +25,7 @@ MODULES = (
     best_depth,
     bottleneck,
     counts_and_bounds,
+    empirical,
     regions_and_accuracy,
     tightness,
 )

