@@ -248,9 +248,36 @@ def _reporting(progress, done="closed"):
         yield progress or None
         return
     with tqdm(unit=" regions", disable=None) as bar:  # None: only on a terminal
+        estimate = Remaining()
 
         def report(found, fraction):
-            bar.set_description(f"{fraction:.0%} {done}", refresh=False)
+            seconds = estimate(fraction, bar.format_dict["elapsed"])
+            left = "" if seconds is None else f", about {tqdm.format_interval(seconds)} left"
+            bar.set_description(f"{fraction:.0%} {done}{left}", refresh=False)
             bar.update(found - bar.n)
 
         yield report
+
+
+class Remaining:
+    """How long a search will go on, if what is left of it goes as fast as what was closed so far.
+
+    Shares of the prefix space are no shares of the work, so this is a guess, better towards the end. What a journal had
+    closed before does not count as fast.
+
+    Examples
+    --------
+    >>> remaining = Remaining()
+    >>> [remaining(fraction, seconds) for fraction, seconds in ((0.5, 10.0), (0.75, 30.0), (1.0, 50.0))]
+    [None, 20.0, 0.0]
+    """
+
+    def __init__(self):
+        self._first = None
+
+    def __call__(self, fraction, seconds):
+        """Seconds left after ``seconds`` at the closed share ``fraction``; None while that cannot be told."""
+        if self._first is None:
+            self._first = fraction, seconds
+        closed, elapsed = fraction - self._first[0], seconds - self._first[1]
+        return (1.0 - fraction) * elapsed / closed if closed > 0 else None

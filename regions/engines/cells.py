@@ -11,6 +11,7 @@ from ..count import Count, Question, Run
 from ..errors import InputError, UnsupportedError
 from ..journal import Journal, fingerprint
 from ..patterns import PatternSet
+from ..remaining import most_cells
 from ..status import Status
 from .explore import Problem
 from .search import BUDGET, search
@@ -70,7 +71,8 @@ class _Account:
         self._tally, self._deadline = tally, deadline
         self._journal = None
         self._cells = self._nodes = self._programs = self._exact = 0
-        self._open, self._closed = 0, 0.0
+        self._open, self._closed = {}, 0.0
+        self._dimension = 0
         self._signs, self._points = [], []
 
     def begin(self, problem):
@@ -79,15 +81,16 @@ class _Account:
             self._single(problem)
             return []
         _check_interior(problem)
-        self._open = 1
+        self._dimension = problem.hull.dimension
         root = Task.root(self._network.n_units)
+        self._open = {id(root): root}
         if self._run.journal is None:
             return [root]
         self._journal = Journal(self._run.journal, fingerprint(self._question, self._run.certify))
         records, tasks = self._journal.replay(root)
         for record in records:
             self._add(**{name: record[name] for name in ("cells", "nodes", "programs", "exact")})
-        self._open = len(tasks)
+        self._open = {id(task): task for task in tasks}
         self._closed = 1.0 - sum(task.weight for task in tasks)
         return tasks
 
@@ -95,7 +98,8 @@ class _Account:
         self._add(found.cells, found.nodes, found.programs, found.exact)
         if self._journal:
             self._journal.enter(task, found)
-        self._open += len(found.left) - 1
+        del self._open[id(task)]
+        self._open |= {id(left): left for left in found.left}
         self._closed += task.weight - sum(left.weight for left in found.left)
         if self._tally is not None:
             self._tally.add(found.signs > 0)
@@ -116,7 +120,7 @@ class _Account:
         """The `Count`."""
         if self._journal:
             self._journal.close()
-        least, most = self._bounds(complete=self._open == 0)
+        least, most = self._bounds()
         complete = least == most
         proved = self._run.certify
         status = Status.AT_LEAST
@@ -137,18 +141,28 @@ class _Account:
                 "nodes": self._nodes,
                 "settled_by_program": self._programs,
                 "settled_exactly": self._exact,
-                "open": self._open,
+                "open": len(self._open),
                 **({} if self._tally is None else {"cells": self._cells}),
             },
             patterns=patterns,
             witnesses=witnesses,
         )
 
-    def _bounds(self, *, complete):
-        """``(at_least, at_most)`` on what the question counts; None where cells are missing."""
-        if self._tally is not None:
-            return self._tally.bounds(complete=complete, deadline=self._deadline)
-        return self._cells, self._cells if complete else None
+    def _bounds(self):
+        """``(at_least, at_most)`` on what the question counts."""
+        most = self._cells
+        if self._open:
+            root = Task.root(self._network.n_units)
+            open_, whole = (
+                most_cells(self._network, self._dimension, tasks)
+                for tasks in (self._open.values(), [root])
+            )
+            most = min(most + open_, whole)
+        if self._tally is None:
+            return self._cells, most
+        least, counted = self._tally.bounds(complete=not self._open, deadline=self._deadline)
+        # every map and every piece has a cell
+        return least, most if counted is None else counted
 
     def _single(self, problem):
         """One region: no hidden unit, or a domain that is one point."""
