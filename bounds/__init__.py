@@ -28,6 +28,9 @@ Lower bounds, for the best weights of a shape only:
 `zonotope_lower`       Serra et al. 2018, Theorem 7
 =====================  ==========================================================================
 
+Random networks, to compare with: `expected_layered` (Theorem 1 under random sparsity, Cai et al.
+2023) with the laws of ranks `sampled_ranks` and `binomial_ranks`, and `hanin_rolnick_2019`.
+
 Arrangements: `zaslavsky` (the most cells of m hyperplanes) and `count_cells` (of given ones,
 exact), Zaslavsky 1975. `Bound` and `upper_bounds` pair each number with its reference; `log10`
 prints long ones. `bounds.symbolic`, imported by itself, has the bounds as polynomials.
@@ -37,6 +40,7 @@ from .active_sets import Kind, by_active_sets
 from .activity import by_activity
 from .arrangement import count_cells, zaslavsky
 from .bound import Bound, log10, upper_bounds
+from .expected import binomial_ranks, expected_layered, hanin_rolnick_2019, sampled_ranks
 from .histogram import activation_histogram
 from .lower import (
     arora_2016_lower,
@@ -64,10 +68,13 @@ __all__ = [
     "Kind",
     "activation_histogram",
     "arora_2016_lower",
+    "binomial_ranks",
     "by_active_sets",
     "by_activity",
     "ceiling",
     "count_cells",
+    "expected_layered",
+    "hanin_rolnick_2019",
     "hinz_2021",
     "layered",
     "layered_lower",
@@ -81,6 +88,7 @@ __all__ = [
     "one_input_maximum",
     "piecewise_linear",
     "raghu_2017",
+    "sampled_ranks",
     "shallow",
     "upper_bounds",
     "zaslavsky",
