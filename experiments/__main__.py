@@ -1,4 +1,4 @@
-"""``python -m experiments run NAME|all --scale quick|paper`` and ``python -m experiments list``."""
+"""``python -m experiments run NAME|all --scale quick|paper``, ``show NAME`` and ``list``."""
 
 import argparse
 import sys
@@ -6,11 +6,36 @@ from pathlib import Path
 
 from regions.errors import RegionsError
 
-from . import bottleneck, counts_and_bounds, depth_and_dimension, networks, tightness
+from . import (
+    bottleneck,
+    compression,
+    counts_and_bounds,
+    depth_and_dimension,
+    empirical,
+    epochs,
+    isa,
+    l1_strength,
+    networks,
+    tightness,
+    training_and_regions,
+)
 from .plan import SCALES
 from .runner import run
+from .show import show
 
-MODULES = (depth_and_dimension, bottleneck, tightness, networks, counts_and_bounds)
+MODULES = (
+    depth_and_dimension,
+    bottleneck,
+    tightness,
+    networks,
+    counts_and_bounds,
+    empirical,
+    compression,
+    l1_strength,
+    isa,
+    training_and_regions,
+    epochs,
+)
 STUDIES = {module.STUDY.name: module.STUDY for module in MODULES}
 RESULTS = Path(__file__).parent / "results"
 
@@ -23,6 +48,9 @@ def main(arguments=None):
             print(f"{study.name:<22}{study.question}")
         return 0
     try:
+        if options.verb == "show":
+            print(show(STUDIES[options.name], options.results / options.scale))
+            return 0
         for name in _in_order(options.name):
             run(STUDIES[name], options.scale, options.results / options.scale, options.only)
     except KeyboardInterrupt:
@@ -45,13 +73,16 @@ def _parser():
     parser = argparse.ArgumentParser(prog="python -m experiments", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("list", help="print the studies")
-    verb = verbs.add_parser("run", help="compute the rows that a table still misses")
-    verb.add_argument("name", choices=[*STUDIES, "all"], metavar="NAME", help="a study, or all")
-    verb.add_argument("--scale", choices=SCALES, default="quick")
-    verb.add_argument("--only", metavar="TEXT", help="only tasks whose label contains TEXT")
-    verb.add_argument(
-        "--results", type=Path, default=RESULTS, metavar="FOLDER", help="where the tables are"
-    )
+    run_verb = verbs.add_parser("run", help="compute the rows that a table still misses")
+    run_verb.add_argument("name", choices=[*STUDIES, "all"], metavar="NAME", help="a study, or all")
+    run_verb.add_argument("--only", metavar="TEXT", help="only tasks whose label contains TEXT")
+    show_verb = verbs.add_parser("show", help="print a finished table in short")
+    show_verb.add_argument("name", choices=STUDIES, metavar="NAME", help="a study")
+    for verb in (run_verb, show_verb):
+        verb.add_argument("--scale", choices=SCALES, default="quick")
+        verb.add_argument(
+            "--results", type=Path, default=RESULTS, metavar="FOLDER", help="where the tables are"
+        )
     return parser
 
 

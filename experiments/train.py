@@ -42,7 +42,8 @@ class Recipe:
         How the l1 term is followed. True: soft-threshold the weights after every step, which yields
         exact zeros. False: its subgradient, as the papers do, which only comes near to zero.
     attack
-        Train on the worst images of this attack, found anew for each network in every step.
+        Train on the worst images of this attack, found anew for each network in every step. None,
+        or an attack of radius 0, trains on the images themselves.
     order
         Seed of the order of the images, which is drawn anew for every epoch.
     """
@@ -154,7 +155,7 @@ class _Run:
 
     def _step(self, images, labels):
         recipe, labels = self.recipe, labels.expand(len(self.seeds), -1)
-        if recipe.attack:
+        if recipe.attack and recipe.attack.radius:
             images = images.expand(len(self.seeds), -1, -1)
             images = worst_images(self.outputs, images, labels, recipe.attack, self.starts)
         loss = losses(self.outputs, images, labels).mean(dim=1).sum()
@@ -180,8 +181,8 @@ class _Run:
             weight.copy_(functional.softshrink(weight, reach))
 
     def outputs(self, images):
-        """Outputs (networks, images, 10) for ``images`` as `_outputs` takes them."""
-        return _outputs(self.weights, self.biases, images)
+        """Outputs (networks, images, 10) for ``images`` as the function `outputs` takes them."""
+        return outputs(self.weights, self.biases, images)
 
     def trained(self, epoch):
         networks = [
@@ -209,13 +210,13 @@ class _Run:
         weights, biases = ([p.double() for p in some] for some in (self.weights, self.biases))
         right, loss = torch.zeros(2, len(self.seeds), dtype=torch.float64)
         for some, known in zip(images.split(CHUNK), labels.split(CHUNK), strict=True):
-            scores = _outputs(weights, biases, some.double())
+            scores = outputs(weights, biases, some.double())
             right += (scores.argmax(dim=2) == known).sum(dim=1)
             loss += cross_entropy(scores, known.expand(len(self.seeds), -1)).sum(dim=1)
         return right / len(labels), loss / len(labels)
 
 
-def _outputs(weights, biases, images):
+def outputs(weights, biases, images):
     """Outputs (networks, images, 10) for ``images`` of shape (images, n0), which all networks see, or
     (networks, images, n0)."""
     first = weights[0]

@@ -5,11 +5,15 @@ from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
+import torch
+
 from regions.load import load, save
 
+from .attack import worst_images
 from .data import digits
 from .plan import key_of, shape
-from .train import Recipe, accuracy, train
+from .train import Recipe, accuracy, outputs, train
 
 VERSION = 2  # raised by hand when the same task would now give another network
 
@@ -68,6 +72,31 @@ def accuracy_of(network, source):
     """The share of the test images of ``source`` that ``network`` gets right."""
     images = images_of(source)
     return accuracy(network, images.test_images, images.test_labels)
+
+
+def robust_accuracy_of(network, source, attack, seed):
+    """The share of the test images of ``source`` that ``network`` gets right under ``attack``.
+
+    An upper bound on the share that no perturbation of its radius turns: the attack is a search.
+    ``seed`` is that of its random starts.
+    """
+    digits = images_of(source)
+    images = torch.from_numpy(np.array(digits.test_images))[None]
+    labels = torch.from_numpy(digits.test_labels)[None]
+    weights, biases = (
+        [torch.tensor(part, dtype=images.dtype)[None] for part in parts]
+        for parts in zip(
+            *((layer.weight, layer.bias[None]) for layer in network.layers), strict=True
+        )
+    )
+    worst = worst_images(
+        lambda some: outputs(weights, biases, some),
+        images,
+        labels,
+        attack,
+        [np.random.default_rng(seed)],
+    )
+    return accuracy(network, worst[0].numpy(), digits.test_labels)
 
 
 @lru_cache(maxsize=1)
