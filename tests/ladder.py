@@ -35,6 +35,19 @@ def random_network(seed, *widths):
     return Network([(rng.normal(size=(m, n)), rng.normal(size=m)) for n, m in pairs])
 
 
+def network_with_ties(rng):
+    """A small network with small whole or quarter weights, some of them zero: many exact ties."""
+    n0, depth = int(rng.integers(1, 4)), int(rng.integers(1, 4))
+    steps, density = rng.choice([1, 4]), rng.choice([1.0, 0.6])
+    widths = [n0, *rng.integers(1, 6, depth).tolist()]
+    layers = []
+    for before, units in itertools.pairwise(widths):
+        weight = rng.integers(-3 * steps, 3 * steps + 1, (units, before))
+        weight = weight * (rng.random(weight.shape) < density)
+        layers.append((weight / steps, rng.integers(-2 * steps, 2 * steps + 1, units) / steps))
+    return Network([*layers, (np.ones((1, widths[-1])), None)])
+
+
 def one_layer(weight, bias=None):
     """A network with one hidden layer and the sum of its units as output."""
     return Network.of((weight, bias), (np.ones((1, len(weight))), None))

@@ -1,4 +1,3 @@
-import itertools
 import json
 
 import numpy as np
@@ -19,20 +18,7 @@ from regions import (
 from regions.cli import main
 from regions.empirical import empirical_bound
 from regions.errors import InputError
-from tests.ladder import LADDER, random_network
-
-
-def network_with_ties(rng):
-    """A small network with small whole or quarter weights, some of them zero: many exact ties."""
-    n0, depth = int(rng.integers(1, 4)), int(rng.integers(1, 4))
-    steps, density = rng.choice([1, 4]), rng.choice([1.0, 0.6])
-    widths = [n0, *rng.integers(1, 6, depth).tolist()]
-    layers = []
-    for before, units in itertools.pairwise(widths):
-        weight = rng.integers(-3 * steps, 3 * steps + 1, (units, before))
-        weight = weight * (rng.random(weight.shape) < density)
-        layers.append((weight / steps, rng.integers(-2 * steps, 2 * steps + 1, units) / steps))
-    return Network([*layers, (np.ones((1, widths[-1])), None)])
+from tests.ladder import LADDER, network_with_ties, random_network
 
 
 def values(bound):
