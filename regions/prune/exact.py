@@ -89,8 +89,8 @@ def _by_gurobi(Q, count, time_limit):
             return _solved(Q, count, time_limit, env)
     except SolverError as error:
         raise SolverError(
-            f"the cheapest {count} of {len(Q)} weights: {error.__cause__ or error}; without Gurobi at most "
-            f"{MOST_SETS} sets are compared: take fewer weights, or the local search"
+            f"the cheapest {count} of {len(Q)} weights: {error.__cause__ or error}; up to {MOST_SETS} sets "
+            "are compared without Gurobi: take fewer weights, or the local search regions.prune.search"
         ) from error
 
 

@@ -8,7 +8,8 @@ from math import ceil
 
 import numpy as np
 
-from ..errors import InputError
+from ..convolution import ConvolutionalNetwork
+from ..errors import InputError, UnsupportedError
 from ..load import load
 from ..network import Network
 from .curvature import Blocks, Fisher
@@ -92,6 +93,11 @@ class Surgeon:
         seed=0,
     ):
         self.network = load(network)
+        if isinstance(self.network, ConvolutionalNetwork):
+            raise UnsupportedError(
+                f"{self.network!r} has convolutions, whose weights are shared; pruning takes networks of "
+                "dense layers, for instance its head"
+            )
         if blocks not in BLOCKS:
             raise InputError(f"blocks={blocks!r} is unknown; choose one of {', '.join(BLOCKS)}")
         for name, value in (("gradients", gradients), ("sample", sample), ("damping", damping)):
@@ -207,6 +213,8 @@ def prune_network(network, inputs, labels, sparsity, *, method="cbs", **options)
     ------
     InputError
         A sparsity outside [0, 1), an unknown method, examples that do not fit the network.
+    UnsupportedError
+        A network with convolutions.
 
     Notes
     -----
