@@ -1,6 +1,7 @@
 """Count the linear regions of a ReLU network, and remove what never switches."""
 
 from .adjacency import region_graph as region_graph
+from .boundary import boundary_pieces as boundary_pieces
 from .certify import verify_certificate as verify_certificate
 from .compress import compress_network as compress_network
 from .convolution import ConvolutionalNetwork as ConvolutionalNetwork

@@ -157,7 +157,7 @@ class Pieces(Maps):
         for place, pattern in enumerate(cells):
             if late():
                 break
-            for hyperplane, group in _hyperplanes(self._problem.rows(pattern, self._depth)).items():
+            for hyperplane, group in hyperplanes(self._problem.rows(pattern, self._depth)).items():
                 key = hyperplane, group.tobytes(), (pattern & ~group).tobytes()
                 faces.setdefault(key, []).append(place)
         return [(key[0], sharing) for key, sharing in faces.items() if len(sharing) > 1]
@@ -166,17 +166,17 @@ class Pieces(Maps):
         """Whether the cell of ``pattern`` meets ``hyperplane`` in a facet inside the domain."""
         problem = self._problem
         rows = problem.rows(pattern, self._depth)
-        group = _hyperplanes(rows)[hyperplane]
+        group = hyperplanes(rows)[hyperplane]
         signed = [
             row if on else [-v for v in row]
             for row, on, vanishes in zip(rows, pattern, group, strict=True)
             if not vanishes
         ]
-        face = _restricted(hyperplane, [*signed, *problem.domain_rows], problem)
+        face = restricted(hyperplane, [*signed, *problem.domain_rows], problem)
         return interior_point(*face) is not None
 
 
-def _hyperplanes(rows):
+def hyperplanes(rows):
     """The hyperplanes on which rows vanish, each with its group: booleans over the units.
 
     A hyperplane is a row scaled to a first coefficient of 1, a tuple. A row that is identically
@@ -193,7 +193,7 @@ def _hyperplanes(rows):
     return {key: group | everywhere for key, group in groups.items()}
 
 
-def _restricted(hyperplane, rows, problem):
+def restricted(hyperplane, rows, problem):
     """``(rows, lower, upper)`` on a hyperplane, in the coordinates without its first one."""
     out = next(j for j, v in enumerate(hyperplane) if v != 0)
     # on the hyperplane the coordinate that goes is this row of the others; its coefficient is 1
