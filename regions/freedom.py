@@ -80,6 +80,7 @@ class Freedom:
             # a unit that the empty set does not let move needs an active unit that acts on it
             gains = np.sort(helps[units].sum(axis=0))[::-1]
             np.minimum(found, first + np.concatenate([[0], np.cumsum(gains)]), out=found)
+        own[1] = np.minimum(own[1], own[0])  # an undecided unit can be active
         return own
 
     def _count(self, up, down):
@@ -226,7 +227,7 @@ def _kinds(freedom):
     kinds = []
     open_, units = len(freedom.open), len(freedom.never)
     for chosen, (size, most) in enumerate(zip(freedom.sizes, freedom.at_most().T, strict=True)):
-        if comb(open_, chosen) * open_ * max(units, OVERHEAD) > MOST_PRODUCTS:
+        if not _few(open_, chosen, units):
             kinds.append(Kind(size, *most.tolist()))
             continue
         found = Counter()
@@ -234,6 +235,14 @@ def _kinds(freedom):
             found.update(zip(*(count.tolist() for count in freedom.of_sets(sets)), strict=True))
         kinds += [Kind(size, *pair, number) for pair, number in sorted(found.items())]
     return kinds
+
+
+def _few(open_, chosen, units):
+    """Whether all sets of ``chosen`` out of ``open_`` units can be tried out."""
+    least = min(chosen, open_ - chosen)
+    if least >= MOST_PRODUCTS.bit_length():  # at least 2^least sets: their number would be long
+        return False
+    return comb(open_, least) * open_ * max(units, OVERHEAD) <= MOST_PRODUCTS
 
 
 def _sets(open_, chosen):

@@ -69,6 +69,7 @@ def test_over_estimates_cover_all_sets_of_a_size():
         freedom = Freedom(network, ranges, 1)
         open_ = len(freedom.open)
         for size, most in enumerate(freedom.at_most().T):
+            assert most[1] <= most[0]
             chosen = list(combinations(range(open_), size))
             rows = np.zeros((len(chosen), open_), dtype=bool)
             for row, some in zip(rows, chosen, strict=True):
@@ -80,9 +81,10 @@ def test_many_sets_are_estimated_instead_of_tried(monkeypatch):
     network = random_network(3, 2, 6, 5, 1)
     ranges = unit_ranges(network, Box.cube(2, -1, 1))
     tried = largest_by_size(active_set_kinds(network, ranges)[1])
-    monkeypatch.setattr("regions.freedom.MOST_PRODUCTS", -1)
+    monkeypatch.setattr("regions.freedom.MOST_PRODUCTS", 0)
     estimated = active_set_kinds(network, ranges)[1]
     assert all(kind.sets is None for kind in estimated)
+    assert len(estimated) == len(tried)
     for exact, over in zip(tried, estimated, strict=True):
         assert exact.size == over.size
         assert exact.can_be_active <= over.can_be_active
