@@ -38,17 +38,22 @@ class Journal:
     def __init__(self, path, fingerprint):
         self._path = Path(path)
         self._names, self._next = {}, 0
+        if self._path.exists() and not self._path.is_file():  # a device may be read without end
+            raise InputError(
+                f"the journal {self._path} cannot be written (no regular file); choose another file"
+            )
         try:
             lines = self._path.read_text().splitlines() if self._path.exists() else []
             self._records = _records(self._path, lines, fingerprint)
             self._file = self._path.open("a")
             if not self._records:
                 self._file.truncate(0)
-                self._write({"journal": FORMAT, "question": fingerprint})
         except OSError as error:
             raise InputError(
                 f"the journal {self._path} cannot be written ({error.strerror}); choose another file"
             ) from error
+        if not self._records:
+            self._write({"journal": FORMAT, "question": fingerprint})
 
     def replay(self, root):
         """``(records so far, tasks still open)`` for a search that began with ``root``."""
@@ -85,9 +90,15 @@ class Journal:
         return name
 
     def _write(self, record):
-        self._file.write(json.dumps(record) + "\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        try:
+            self._file.write(json.dumps(record) + "\n")
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise InputError(
+                f"the journal {self._path} cannot be written ({error.strerror}); make room and give the same "
+                "call, which resumes, or choose another file"
+            ) from error
 
 
 def fingerprint(question, certify):

@@ -73,6 +73,30 @@ def test_an_unwritable_journal_is_refused_before_the_work(tmp_path):
         counted(tmp_path)
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no such device here")
+def test_a_device_is_no_journal():
+    with pytest.raises(InputError, match="no regular file"):
+        counted("/dev/full")
+
+
+@pytest.mark.parametrize("room", [10, 3000])
+def test_a_full_disk_ends_in_one_line(tmp_path, room):
+    # no room for the first line, then for some lines; a limit on the size of files stands for the disk
+    save(NETWORK, tmp_path / "net.npz")
+    journal = tmp_path / "run.jsonl"
+    limited = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room}))\n"
+    done = subprocess.run(
+        [sys.executable, "-c", limited + SCRIPT, str(tmp_path / "net.npz"), str(journal)],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "cannot be written (File too large); make room" in done.stderr.splitlines()[-1]
+    resumed = counted(journal)
+    assert (resumed.value, resumed.status) == (count_regions(NETWORK, BOX).value, Status.CERTIFIED)
+
+
 def test_patterns_are_not_journalled(tmp_path):
     with pytest.raises(UnsupportedError, match="drop journal"):
         counted(tmp_path / "run.jsonl", keep_patterns=True)
