@@ -18,9 +18,9 @@ from ..engines.explore import explore
 from ..engines.tasks import Task
 from .resampling import inclusion_probabilities, systematic_sample
 
-# A subtree that is expected to have no more cells than this is counted whole. Entering a task costs as
-# much as the first many cells of the quick kernels, and about as much as one cell of a wide input.
-WHOLE, WHOLE_WIDE = 64, 4
+# A subtree that is expected to have no more cells than this is counted whole: entering a task costs as
+# much as that many cells by vertices, by half-spaces and on the image of wide inputs.
+WHOLE_BY_VERTICES, WHOLE_BY_HALF_SPACES, WHOLE_WIDE = 64, 16, 4
 # How much larger than expected such a subtree may be before it goes on at random.
 SLACK = 8
 
@@ -106,9 +106,9 @@ class _Walk:
         self.problem, self.rng, self.deadline = problem, rng, deadline
         n_units = problem.network.n_units
         self.log_factors = growth.log_factors() if growth.known else np.zeros(n_units)
-        wide = not problem.by_vertices and len(problem.arrays.shift) > 0
-        self.whole = math.log(WHOLE_WIDE if wide else WHOLE) if growth.known else -1.0
-        self.budget = SLACK * (WHOLE_WIDE if wide else WHOLE)
+        size = whole(problem)
+        self.log_whole = math.log(size) if growth.known else -1.0
+        self.budget = SLACK * size
         self.seen = Growth.unknown(n_units)
         self.log_cells, self.cells, self.steps, self.dropped = [], 0, 0, False
 
@@ -146,7 +146,7 @@ class _Walk:
         if time.monotonic() > self.deadline:
             raise TimeUpError
         self.steps += 1
-        if (task.signs == 0) @ self.log_factors <= self.whole:
+        if (task.signs == 0) @ self.log_factors <= self.log_whole:
             found = explore(self.problem, task, self.budget)
             cells, children = found.cells, found.left
         else:
@@ -165,6 +165,13 @@ class _Walk:
             unknown &= children[0].signs != 0
             self.seen.splits += unknown & children[0].split
         self.seen.visits += unknown
+
+
+def whole(problem):
+    """Up to how many expected cells a subtree is counted whole."""
+    if problem.by_vertices:
+        return WHOLE_BY_VERTICES
+    return WHOLE_WIDE if len(problem.arrays.shift) else WHOLE_BY_HALF_SPACES
 
 
 def _first_unknown(task):

@@ -171,7 +171,7 @@ def _by_tree(network, domain, options):
         return _known(1, samples=0, stats={"exact": True})
     _check_interior(problem)
     rounds, complete = estimate_by_tree(problem, **options)
-    if not rounds.last:
+    if not rounds.last and rounds.exact is None:
         raise InputError(
             "time_limit ended before the first random descent; give more seconds, or None"
         )

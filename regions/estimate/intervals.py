@@ -36,20 +36,26 @@ def lognormal_interval(logs, confidence):
     return float(middle - half), float(middle + half)
 
 
-def anytime_lower(logs, confidence):
+def anytime_lower(rounds, confidence):
     """A lower bound of the logarithm of the mean that fails with probability at most 1 - confidence.
 
-    A theorem, however the estimates are distributed: for nonnegative X_1, X_2, ..., each of mean T given those
-    before, the products of X_i / T are a martingale of mean 1, so that with the stated confidence none
-    of them ever reaches 1 / (1 - confidence) (Ville 1939). Hence T is at least every geometric mean of the first k
-    of them times (1 - confidence)^(1/k), whatever rule decides when to stop.
+    ``rounds`` are arrays of logarithms of estimates, in the order in which they were drawn. A theorem, however they
+    are distributed: for nonnegative X_1, X_2, ..., each of mean T given those before, the product of the X_i / T
+    from any start on is a martingale of mean 1. A mixture of those that start with round j = 1, 2, ...
+    with weights 2^-j is one too, so that with the stated confidence it never reaches 1 / alpha, alpha = 1 - confidence
+    (Ville 1939). Hence T is at least (alpha 2^-j)^(1/k) times the geometric mean of any k estimates in a row
+    from the start of a round j, whatever rule decides when to stop.
 
-    >>> math.exp(anytime_lower(np.log([100.0] * 20), 0.95))
-    86.0891...
+    >>> math.exp(anytime_lower([np.log([100.0] * 16)], 0.95))
+    79.4...
     """
-    logs = np.asarray(logs, dtype=float)
-    k = np.arange(1, len(logs) + 1)
-    return float(((np.cumsum(logs) + math.log1p(-confidence)) / k).max())
+    best = -math.inf
+    for j in range(len(rounds)):
+        logs = np.concatenate(rounds[j:])
+        k = np.arange(1, len(logs) + 1)
+        price = math.log1p(-confidence) - (j + 1) * math.log(2)
+        best = max(best, float(((np.cumsum(logs) + price) / k).max(initial=-math.inf)))
+    return best
 
 
 def successes_needed(rounds, confidence):

@@ -7,15 +7,26 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .descent import Descent, Growth, TimeUpError, descend
+from ..engines.explore import explore
+from ..engines.tasks import Task
+from .descent import Descent, Growth, TimeUpError, descend, whole
 from .intervals import anytime_lower, lognormal_interval
 
 # Independent descents of a round: enough to see their variance, few enough for large populations.
 REPLICATES = 16
 # So many of a round that the clock ended still make an interval.
 FEWEST = 8
-# The next population is chosen for this much less variance than is needed, and grows at most so much.
-MARGIN, FASTEST = 1.3, 16
+# The next population grows by this power of the narrowing that is needed (2 would do for
+# independent nodes; a larger population is also better spread), and at most so much.
+POWER, FASTEST = 1.5, 16
+# A round is planned to be so much narrower than asked, so that it rarely has to be thrown away.
+AMBITION = 0.75
+# A round that was not planned to be the last one is, if it is so much narrower than asked. Taking it as
+# soon as it looks narrow enough would pick the rounds whose spread, and with it the estimate, came out low.
+LUCK = 0.5
+# A network of no more cells than so many small subtrees have is counted: that is quicker than guessing,
+# and a population that is nearly the whole tree leaves odd distributions.
+SMALL = 256
 # Share of the time left that a round may be planned to take.
 PLANNED = 0.9
 
@@ -34,6 +45,8 @@ class Rounds:
     all_logs: list = field(default_factory=list)
     last: list = field(default_factory=list)
     population: int = 0
+    planned: bool = False
+    exact: int | None = None  # the count itself, if nothing was left to chance
     rounds: int = 0
     descents: int = 0
     steps: int = 0
@@ -41,9 +54,18 @@ class Rounds:
     def __post_init__(self):
         self.growth = Growth.unknown(self.problem.network.n_units)
 
+    def count(self):
+        """Count a small network whole; whether it was one."""
+        found = explore(
+            self.problem, Task.root(self.problem.network.n_units), SMALL * whole(self.problem)
+        )
+        self.exact = None if found.left else found.cells
+        return not found.left
+
     def run(self, population):
         """One round; whether the clock let it end."""
         self.rounds += 1
+        self.all_logs.append([])
         done: list[Descent] = []
         start = time.monotonic()
         with ThreadPoolExecutor(self.workers) as pool:
@@ -61,19 +83,15 @@ class Rounds:
                 self.descents += population
                 self.steps += done[-1].steps
                 self.growth = self.growth + done[-1].growth
-                self.all_logs.append(done[-1].log_estimate)
+                self.all_logs[-1].append(done[-1].log_estimate)
                 if self.progress:
                     self.progress(self.descents, self.half_width)
         ended = len(done) == REPLICATES
         if ended or len(done) >= FEWEST or not self.last:
             self.last, self.population = done, population
+            self.exact = next((one.exact for one in done if one.exact is not None), None)
         self.seconds = time.monotonic() - start
         return ended
-
-    @property
-    def exact(self):
-        """The count itself if some descent dropped nothing, else None."""
-        return next((one.exact for one in self.last if one.exact is not None), None)
 
     @property
     def logs(self):
@@ -95,6 +113,8 @@ class Rounds:
     @property
     def half_width(self):
         """Half the interval's width over the estimate: 0.05 says plus or minus five percent."""
+        if self.exact is not None:
+            return 0.0
         if len(self.last) < 2:
             return math.inf
         low, high = (end - self.log_value for end in self.interval)
@@ -106,9 +126,14 @@ class Rounds:
         """Logarithm of a count that is reached with the stated confidence, as a theorem."""
         return anytime_lower(self.all_logs, self.confidence)
 
+    def narrow(self, relative_width):
+        """Whether the last round may be the last."""
+        return self.half_width <= relative_width * (1.0 if self.planned else LUCK)
+
     def next_population(self, relative_width):
         """A population that should reach ``relative_width`` in the time that is left; 0 if none will."""
-        need = MARGIN * (self.half_width / relative_width) ** 2
+        need = (self.half_width / (AMBITION * relative_width)) ** POWER
+        self.planned = need <= FASTEST
         wanted = math.ceil(self.population * min(max(need, 2.0), FASTEST))
         left = self.deadline - time.monotonic()
         if math.isinf(left):
@@ -124,22 +149,19 @@ class Rounds:
 def estimate_by_tree(problem, *, relative_width, samples, **options):
     """The `Rounds` of an estimate, and whether its stopping rule was met.
 
-    The first round has populations of 1 (Knuth's estimator) and teaches the next how units split. With
+    A small network is counted. Else the first round has populations of 1 (Knuth's estimator) and teaches the next how units split. With
     ``samples`` one more round has so many descents in all; else rounds follow until half the
     interval's width is at most ``relative_width`` of the estimate.
     """
     rounds = Rounds(problem, **options)
+    if rounds.count():
+        return rounds, True
     ended = rounds.run(1)
     if samples is not None:
-        population = max(samples // REPLICATES, 1)
-        return rounds, ended and rounds.exact is None and rounds.run(population) or _sure(rounds)
-    while ended and rounds.exact is None and rounds.half_width > relative_width:
+        return rounds, ended and rounds.run(max(samples // REPLICATES, 1))
+    while ended and not rounds.narrow(relative_width):
         population = rounds.next_population(relative_width)
         if not population:
             break
         ended = rounds.run(population)
-    return rounds, _sure(rounds) or rounds.half_width <= relative_width
-
-
-def _sure(rounds):
-    return rounds.exact is not None
+    return rounds, rounds.half_width <= relative_width

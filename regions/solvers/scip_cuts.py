@@ -1,0 +1,55 @@
+"""SCIP on a formulation whose solutions call for further constraints: solved again for each."""
+
+import time
+
+import numpy as np
+
+from ..errors import SolverError
+from ..formulation import TOLERANCE
+from .cuts import Parity
+from .scip import CELLS_NEEDS_NO_SOLVER, _fill
+
+
+def search(formulation, constraints, see, *, seconds, seed):
+    """As `gurobi_cuts.search`, without callbacks."""
+    try:
+        import pyscipopt
+    except ImportError as error:
+        raise SolverError(
+            "PySCIPOpt is not installed: pip install 'relu-regions[scip]', " + CELLS_NEEDS_NO_SOLVER
+        ) from error
+    model = pyscipopt.Model()
+    model.hideOutput()
+    model.setParam("numerics/feastol", TOLERANCE)
+    model.setParam("randomization/randomseedshift", seed % 2**31)
+    _fill(model, formulation, pyscipopt.quicksum)
+    v = model.getVars()
+    z = [v[j] for j in formulation.binary]
+    deadline, waiting = time.monotonic() + seconds, list(constraints)
+    while True:
+        for constraint in waiting:
+            _add(model, z, constraint, pyscipopt.quicksum)
+        left = deadline - time.monotonic()
+        if left <= 0:
+            return False
+        model.setParam("limits/time", min(left, 1e9))
+        model.optimize()
+        if model.getStatus() == "userinterrupt":
+            raise KeyboardInterrupt
+        if model.getStatus() != "optimal":
+            return model.getStatus() == "infeasible"
+        values = np.array([model.getVal(one) for one in v])
+        model.freeTransform()
+        waiting = see(
+            values[formulation.inputs], np.rint(values[formulation.binary]).astype(int)
+        )
+
+
+def _add(model, z, constraint, total):
+    if isinstance(constraint, Parity):
+        columns, bit, highest = constraint.compact()
+        half = model.addVar(lb=0, ub=highest, vtype="I")
+        model.addCons(total(z[j] for j in columns) - 2 * half == bit)
+        return
+    for columns, coefficients, rhs in constraint.rows():
+        model.addCons(total(c * z[j] for j, c in zip(columns, coefficients, strict=True)) <= rhs)
