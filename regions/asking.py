@@ -34,12 +34,12 @@ class Asking:
     def one_by_one(self, layer):
         """One programme for each open question of ``layer``: Serra, Kumar and Ramalingam 2020."""
         questions = self.ledger.open(layer)
-        if not questions or not self._time_left():
+        if not questions or not self.time_left():
             return
         model = self._model(layer)
         with self._solver(model, wishes=0) as solver:
             for question in questions:
-                if self.ledger.is_open(*question) and self._time_left():
+                if self.ledger.is_open(*question) and self.time_left():
                     self._ask(solver, model, question)
 
     def all_at_once(self):
@@ -51,7 +51,7 @@ class Asking:
             for layer, unit, sign in self.ledger.open()
             if (layer, unit) in index
         }
-        if not asked or not self._time_left():
+        if not asked or not self.time_left():
             return
         waiting = dict(asked)
 
@@ -73,7 +73,7 @@ class Asking:
         """Prove what solvers claim, layer by layer; what resists stays a claim."""
         claims = {(k, i, s) for s, units in self.ledger.claims.items() for k, i in units}
         for question in sorted(claims):
-            if self.ledger.is_open(*question) and self._time_left():
+            if self.ledger.is_open(*question) and self.time_left():
                 self.prover.prove(*question, nodes=self.nodes)
 
     def _ask(self, solver, model, question):
@@ -109,7 +109,8 @@ class Asking:
         self.stats["solver_programmes"] += 1
         self.stats["solver_seconds"] += time.perf_counter() - start
 
-    def _time_left(self):
+    def time_left(self):
+        """Whether the time limit has not passed."""
         return time.perf_counter() < self.prover.deadline
 
     def seconds(self):

@@ -176,7 +176,9 @@ def _greatest(weight, bias, low, high):
 def _exact_greatest(row, bias, low, high):
     """The same for one unit in rational arithmetic, rounded up: an exact zero stays zero."""
     corner = np.where(row > 0, high, low)
-    terms = (Fraction(float(w)) * Fraction(float(h)) for w, h in zip(row, corner, strict=True))
+    stored = (row != 0) & (corner != 0)  # few in a convolution
+    pairs = zip(row[stored].tolist(), corner[stored].tolist(), strict=True)
+    terms = (Fraction(w) * Fraction(h) for w, h in pairs)
     exact = sum(terms, Fraction(float(bias)))
     rounded = float(exact)
     return rounded if Fraction(rounded) >= exact else np.nextafter(rounded, np.inf)

@@ -103,7 +103,7 @@ def stable_units(
     method
         A key of `regions.strategies.METHODS`. ``"auto"`` tightens ranges layer by layer and looks
         for points with the signs that they leave open; only what then is still open costs a
-        programme.
+        programme. On a `ConvolutionalNetwork` programmes run only under a time limit.
     data
         Points of shape (m, n0), for instance the training images, whose signs are looked at first;
         those outside the domain are dropped. On an `AffineSlice` its coordinates, shape (m, k).

@@ -5,6 +5,7 @@ Each takes an `Asking`, which has the ledger, the prover and the solvers, and po
 
 import numpy as np
 
+from .convolution import ConvolutionalNetwork
 from .count import count_regions
 from .domain import AffineSlice, Box, Polytope
 from .engines.cells import Cells
@@ -72,6 +73,9 @@ def _auto(asking, points):
     """Cheapest first; each layer is settled before the ranges of the next one are final."""
     ledger, replay, prover = asking.ledger, asking.replay, asking.prover
     _relaxation(asking, points)
+    if isinstance(replay.network, ConvolutionalNetwork) and np.isinf(prover.deadline):
+        asking.stats["programmes"] = "none: on convolutions they need a time limit"
+        return
     climb(ledger, replay, ledger.open(), np.concatenate([p[:STARTS] for p in points]))
     for layer in range(len(ledger.widths)):
         _tighten(asking, layer)
@@ -110,9 +114,21 @@ def _cells(asking, points):
 
 
 def _look(asking, points):
-    """Signs at known points."""
-    for some in points:
-        harvest(asking.ledger, asking.replay, some)
+    """Signs at known points, then at the best corners of first-layer units that these leave open."""
+    for some in (*points, _corners(asking)):
+        if asking.time_left():
+            harvest(asking.ledger, asking.replay, some)
+
+
+def _corners(asking):
+    """For each open sign of a first-layer unit on a box the corner where it is most likely."""
+    domain, network = asking.replay.domain, asking.replay.network
+    if not isinstance(domain, Box) or not network.hidden:
+        return np.zeros((0, network.n0))
+    asked = [(unit, sign) for _, unit, sign in asking.ledger.open(0)]
+    units, signs = np.array(asked, dtype=int).reshape(-1, 2).T
+    up = signs[:, None] * network.hidden[0].weight[units] > 0
+    return np.where(up, domain.upper, domain.lower)
 
 
 def _leftovers(asking):
@@ -139,14 +155,11 @@ def _tighten(asking, layer):
 
 
 def starting_points(replay, data, samples, seed):
-    """Arrays of points to look at first: random ones, best corners of first-layer units, the data."""
-    domain, network = replay.domain, replay.network
+    """Arrays of points to look at first: random ones, and the data."""
+    domain = replay.domain
     points = [_random_points(domain, samples, seed)]
     if isinstance(domain, AffineSlice):
         points = [(points[0] - domain.origin) @ np.linalg.pinv(domain.directions)]
-    if isinstance(domain, Box) and network.hidden:
-        up = network.hidden[0].weight > 0
-        points += [np.where(side, domain.upper, domain.lower) for side in (up, ~up)]
     if data is not None:
         points.append(_inside(replay, data, points[0].shape[1]))
     return points

@@ -116,7 +116,9 @@ class _Head:
     """
 
     def __init__(self, network, domain, signs, channels):
-        self.network, self.signs, self.columns = network, signs, channels.columns
+        self.network, self.signs = network, signs
+        weight, bias = network.head.layers[0]
+        self._first = Layer(weight[:, channels.columns], bias)
         depth = len(channels.relus)
         self.lower, self.upper = (ends[depth:] for ends in ranges_by_signs(signs))
         self.units = numbered(network.widths)[depth:]
@@ -133,12 +135,13 @@ class _Head:
 
     def rewritten(self, rule):
         """The `Draft` that ``rule`` makes of the head; as it is where rounding knows no bound."""
-        if not np.isfinite(self._rounding(self._draft().layers[0])).all():
-            return self._draft()
+        rounding, features = self._rounding(self._first), self._features()
+        if not np.isfinite(rounding).all():
+            return self._draft(features)
 
         def start():
-            draft = self._draft()
-            draft.move(0, self._rounding(draft.layers[0]))
+            draft = self._draft(features)
+            draft.move(0, rounding)
             return draft
 
         draft = rewrite(start, rule)
@@ -146,14 +149,13 @@ class _Head:
             draft.move(0, self._rounding(draft.layers[0]))
         return draft
 
-    def _draft(self):
-        first, *rest = self.network.head.layers
+    def _draft(self, features):
         return Draft(
-            layers=[Layer(first.weight[:, self.columns], first.bias), *rest],
+            layers=[self._first, *self.network.head.layers[1:]],
             lower=list(self.lower),
             upper=list(self.upper),
             units=list(self.units),
-            inputs=self._features(),
+            inputs=features,
             difference=np.zeros(self.network.n_out),
             record=record_of(self.signs),
         )
@@ -181,6 +183,8 @@ class _Head:
         if not lowered(self.shape, self.steps, head).rounded:
             return np.zeros(len(layer.bias))
         reach, shape = np.maximum(*map(np.abs, self.inputs)), self.shape
+        if not np.isfinite(reach).all():
+            return np.full(len(layer.bias), np.inf)
         for step in self.steps:
             weight, bias, _ = step.affine(shape)
             reach, shape = abs(weight) @ reach + np.abs(bias), step.output_shape(shape)

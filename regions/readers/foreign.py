@@ -36,16 +36,8 @@ def parsing(kind, remedy):
         ) from error
 
 
-def stored_arrays(network):
-    """The arrays that a file of ``network`` holds: kernels as such, not as matrices."""
-    if isinstance(network, ConvolutionalNetwork):
-        steps = [s for s in network.steps if isinstance(s, Convolution)]
-        return [a for s in steps for a in (s.weight, s.bias)] + stored_arrays(network.head)
-    return [array for layer in network.layers for array in layer]
-
-
 def shortest_float(network):
-    """float32 when every weight of ``network`` is one, else float64: the smaller exact storage.
+    """float32 when every number that a file of ``network`` holds is one, else float64.
 
     >>> from regions.network import Network
     >>> shortest_float(Network.of(([[0.5]], None))).__name__
@@ -53,8 +45,19 @@ def shortest_float(network):
     >>> shortest_float(Network.of(([[0.1]], None))).__name__
     'float64'
     """
+    if isinstance(network, ConvolutionalNetwork):  # kernels are stored, not their matrices
+        kernels, head = shortest_float_of_steps(network.steps), shortest_float(network.head)
+        return max(kernels, head, key=lambda dtype: np.dtype(dtype).itemsize)
+    return _shortest(array for layer in network.layers for array in layer)
+
+
+def shortest_float_of_steps(steps):
+    """The same for the convolutions among ``steps``."""
+    kernels = [step for step in steps if isinstance(step, Convolution)]
+    return _shortest(array for step in kernels for array in (step.weight, step.bias))
+
+
+def _shortest(arrays):
     with np.errstate(over="ignore"):  # too large for float32 becomes infinite, hence different
-        exact = all(
-            np.array_equal(array.astype(np.float32), array) for array in stored_arrays(network)
-        )
+        exact = all(np.array_equal(array.astype(np.float32), array) for array in arrays)
     return np.float32 if exact else np.float64

@@ -13,13 +13,14 @@ import numpy as np
 from ..convolution import Convolution, ConvolutionalNetwork, Pooling
 from ..errors import ReadError
 from .affine import scale
-from .foreign import parsing, require, shortest_float
+from .foreign import parsing, require, shortest_float, shortest_float_of_steps
 from .images import ImageChain
 from .onnx_images import IMAGE_OPERATORS, shift_channels
 
 OLDEST_OPSET = 7  # before it, Add and Gemm had broadcasting rules of their own
 WRITTEN_OPSET, WRITTEN_IR = 13, 8  # old enough for every runtime in use
 BATCH = "batch"
+FLOAT_TYPES = (1, 11)  # of TensorProto: FLOAT and DOUBLE
 CANNOT = {"MaxPool": "a maximum is no affine map: train with average pooling or strides instead"}
 
 
@@ -54,16 +55,20 @@ def from_onnx(path):
 def to_onnx(network, path):
     """Write ``network`` with an input of shape (batch, n0), in float32 where that is exact.
 
-    A `ConvolutionalNetwork` is written with its convolutions and an input (batch, *input_shape).
+    A `ConvolutionalNetwork` is written with its convolutions and an input (batch, *input_shape). Its
+    head may be in float64 behind convolutions in float32, which is all that onnxruntime has.
     """
     onnx = require("onnx", "onnx")
-    helper, graph = onnx.helper, _Graph(onnx, shortest_float(network))
-    shape, head = [network.n0], network
+    helper, shape, head = onnx.helper, [network.n0], network
     if isinstance(network, ConvolutionalNetwork):
         shape, head = network.input_shape, network.head
+        graph = _Graph(onnx, shortest_float_of_steps(network.steps))
         for step in network.steps:
             graph.image_step(step)
         graph.add("Flatten", axis=1)
+        graph.cast(shortest_float(network))
+    else:
+        graph = _Graph(onnx, shortest_float(network))
     for k, (weight, bias) in enumerate(head.layers, start=1):
         if k > 1:
             graph.add("Relu")
@@ -81,8 +86,8 @@ class _Graph:
     """A chain of nodes under construction, and the arrays they use."""
 
     def __init__(self, onnx, dtype):
-        self.onnx, self.dtype, self.nodes, self.arrays = onnx, dtype, [], []
-        self.value = "input"
+        self.onnx, self.nodes, self.arrays, self.value = onnx, [], [], "input"
+        self.dtype = self.input_dtype = dtype
 
     def add(self, operator, *arrays, **attributes):
         """Append a node that takes the value so far and ``arrays``."""
@@ -97,6 +102,12 @@ class _Graph:
         node = self.onnx.helper.make_node(operator, inputs, [self.value], name, **attributes)
         self.nodes.append(node)
 
+    def cast(self, dtype):
+        """Go on in ``dtype``."""
+        if dtype != self.dtype:
+            self.dtype = dtype
+            self.add("Cast", to=self._kind(dtype))
+
     def image_step(self, step):
         """Append the node of one step of a `ConvolutionalNetwork`."""
         if isinstance(step, Convolution):
@@ -110,12 +121,14 @@ class _Graph:
 
     def finished(self, input_shape, output_shape):
         """The graph; its last node gives the value "output"."""
-        helper = self.onnx.helper
-        kind = helper.np_dtype_to_tensor_dtype(np.dtype(self.dtype))
         self.nodes[-1].output[0] = "output"
-        ends = (("input", input_shape), ("output", output_shape))
-        values = [[helper.make_tensor_value_info(name, kind, shape)] for name, shape in ends]
-        return helper.make_graph(self.nodes, "network", *values, self.arrays)
+        ends = ("input", self.input_dtype, input_shape), ("output", self.dtype, output_shape)
+        value = self.onnx.helper.make_tensor_value_info
+        values = [[value(name, self._kind(dtype), shape)] for name, dtype, shape in ends]
+        return self.onnx.helper.make_graph(self.nodes, "network", *values, self.arrays)
+
+    def _kind(self, dtype):
+        return self.onnx.helper.np_dtype_to_tensor_dtype(np.dtype(dtype))
 
 
 def _window_attributes(step):
@@ -361,6 +374,12 @@ def _identity(node):
     """Nothing changes."""
 
 
+def _cast(node):
+    """From one float type to another; the network is over the real numbers in any case."""
+    if node.attributes["to"] not in FLOAT_TYPES:
+        node.refuse("makes something else of the value than floats")
+
+
 def _dropout(node):
     training = node.constant(node.inputs[2]) if len(node.inputs) > 2 else None
     if training is not None and training.any():
@@ -376,6 +395,7 @@ OPERATORS = {
     "Flatten": _flatten,
     "Reshape": _reshape,
     "Identity": _identity,
+    "Cast": _cast,
     "Constant": _identity,
     "Dropout": _dropout,
     **IMAGE_OPERATORS,
