@@ -17,6 +17,8 @@ from .engines import Cells as Cells
 from .engines import Pool as Pool
 from .engines import Sample as Sample
 from .engines import Scip as Scip
+from .estimate import Estimate as Estimate
+from .estimate import estimate_regions as estimate_regions
 from .load import load as load
 from .load import save as save
 from .network import Network as Network

@@ -3,12 +3,13 @@
 A new verb is a module with these two functions and one line in `VERBS`.
 """
 
-from . import bound, compress, count, doctor, plot, stability, verify
+from . import bound, compress, count, doctor, estimate, plot, stability, verify
 from .verb import Verb
 
 VERBS = (
     Verb("count", "count the linear regions of a network on a domain", count),
     Verb("bound", "upper bounds on the number of linear regions", bound),
+    Verb("estimate", "about how many linear regions, or probably at least how many", estimate),
     Verb("stability", "which hidden units can never switch", stability),
     Verb(
         "compress",
