@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -47,7 +48,7 @@ ASSUMPTIONS = "this network on this domain; full-dimensional activation regions"
 
 
 class Refinement(NamedTuple):
-    """A step to the bound: ``name`` is a key of `REFINEMENTS`, ``value`` the bound with all up to it."""
+    """A step to the bound: ``name`` is a key of `REFINEMENTS`, ``value`` the best bound up to it."""
 
     name: str
     value: int
@@ -150,13 +151,13 @@ def empirical_bound(
         known["cells"] = _from_counted_cells(
             network, domain, ranges, kinds, ranks, most_cells, time_limit
         )
-    found = [Refinement(name, value) for name, value in known.items() if value is not None]
-    left_out = [name for name, value in known.items() if value is None]
+    done = {name: value for name, value in known.items() if value is not None}
+    # kinds that had to be put together may say less than a step before
+    found = tuple(map(Refinement, done, accumulate(done.values(), min)))
+    left_out = tuple(name for name in known if name not in done)
     seconds = time.perf_counter() - start
     value = found[-1].value
-    return EmpiricalBound(
-        value, "upper", ASSUMPTIONS, REFERENCE, tuple(found), tuple(left_out), seconds
-    )
+    return EmpiricalBound(value, "upper", ASSUMPTIONS, REFERENCE, found, left_out, seconds)
 
 
 def _sum(dimension, kinds, ranks=None, *, histograms=False):
