@@ -3,6 +3,7 @@
 from .adjacency import region_graph as region_graph
 from .boundary import boundary_pieces as boundary_pieces
 from .certify import verify_certificate as verify_certificate
+from .citation import cite as cite
 from .compress import compress_network as compress_network
 from .convolution import ConvolutionalNetwork as ConvolutionalNetwork
 from .count import Count as Count
@@ -23,6 +24,7 @@ from .load import load as load
 from .load import save as save
 from .network import Network as Network
 from .patterns import PatternSet as PatternSet
+from .prune import prune_network as prune_network
 from .ranges import unit_ranges as unit_ranges
 from .readers.chain import ReadWarning as ReadWarning
 from .readers.torch import to_torch as to_torch
