@@ -16,12 +16,15 @@ class Attack:
 
     ``radius`` bounds the change of every pixel, ``step`` is how far it moves in each of ``steps``
     steps, ``random_start`` says whether the search starts at a random image or at the given one.
+    In training it begins after ``warmup`` epochs on the images themselves: small networks that are
+    attacked from the first step on often end with one answer to all images.
     """
 
     radius: float = 0.1
     step: float = 0.025
     steps: int = 7
     random_start: bool = True
+    warmup: int = 0
 
 
 def worst_images(outputs, images, labels, attack, rngs):

@@ -149,13 +149,15 @@ class _Run:
         """One pass over the training images, in one order for all networks."""
         for group in self.optimizer.param_groups:
             group["lr"] = self.recipe.rate_in(epoch)
+        attack = self.recipe.attack
+        attacked = bool(attack and attack.radius and epoch > attack.warmup)
         order = torch.from_numpy(self.order.permutation(len(self.labels)))
         for chosen in order.split(self.recipe.batch):
-            self._step(self.images[chosen], self.labels[chosen])
+            self._step(self.images[chosen], self.labels[chosen], attacked=attacked)
 
-    def _step(self, images, labels):
+    def _step(self, images, labels, attacked):
         recipe, labels = self.recipe, labels.expand(len(self.seeds), -1)
-        if recipe.attack and recipe.attack.radius:
+        if attacked:
             images = images.expand(len(self.seeds), -1, -1)
             images = worst_images(self.outputs, images, labels, recipe.attack, self.starts)
         loss = losses(self.outputs, images, labels).mean(dim=1).sum()

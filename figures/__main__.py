@@ -11,12 +11,19 @@ matplotlib.use("agg")  # files only: no display is needed
 from . import (
     best_depth,
     bottleneck,
+    compression,
     counts_and_bounds,
     depth_and_bound,
     empirical,
+    epochs,
+    isa,
+    l1_strength,
+    reduction,
     regions_and_accuracy,
     style,
     tightness,
+    training_and_regions,
+    transformation,
 )
 from .tables import MissingTable, read
 
@@ -28,6 +35,13 @@ MODULES = (
     empirical,
     regions_and_accuracy,
     tightness,
+    compression,
+    l1_strength,
+    isa,
+    training_and_regions,
+    epochs,
+    transformation,
+    reduction,
 )
 FIGURES = {module.__name__.rpartition(".")[2]: module for module in MODULES}
 HERE = Path(__file__).parent

@@ -36,6 +36,11 @@ def whole(table, *columns):
     return table.assign(**{column: table[column].astype(int) for column in columns})
 
 
+def floats(table, *columns):
+    """The table with ``columns`` as floating-point numbers."""
+    return table.assign(**{column: table[column].astype(float) for column in columns})
+
+
 DEFINITIONS = {
     "cells": "full-dimensional activation patterns",
     "patterns": "activation patterns, ties inactive",
