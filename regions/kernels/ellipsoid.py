@@ -1,17 +1,19 @@
 """Questions about a wide input, answered on an ellipsoid in the place of the zonotope.
 
-The ellipsoid has the zonotope's shape, and an interior-point method on it needs p-dimensional algebra
-only. It decides nothing: an interior point is pulled back to an input whose image is computed anew, multipliers are
-proved with the zonotope's own support function. Where the two disagree, the ellipsoid is moved to touch
-the zonotope there, and asked again.
+The ellipsoid has the zonotope's shape, and a linear function is maximised on its cut with the cell by an
+active-set method that sees nothing but the rows' inner products. It decides nothing: an interior point is
+pulled back to an input whose image is computed anew, multipliers are proved with the zonotope's own support
+function. Where the two disagree, the ellipsoid is moved to touch the zonotope there, and asked again.
 """
 
 import numpy as np
 from numba import njit
 
+from .activeset import active_set
 from .programs import SLOPPY
-from .rows import OUTER, TINY, evaluate
-from .zonotope import NO, UNKNOWN, YES, image, proves_no, realise, solve
+from .pullback import realise
+from .rows import INNER, OUTER, TINY, evaluate
+from .zonotope import NO, UNKNOWN, YES, image, proves_no
 
 # Rounds of ellipsoid and trial.
 ROUNDS = 10
@@ -19,18 +21,30 @@ ROUNDS = 10
 NEAR = 0.15
 # How the squared radius grows from round to round, up to the matching one.
 GROW = 2.5
-# Newton steps of one interior-point run.
-NEWTON_STEPS = 60
-# Each Newton step that goes well raises the weight of the objective by this factor.
-FASTER = 6.0
-# A step cut to less than this share means that the weight was raised too soon, and lowers it again.
-CRAWL, SLOWER = 0.15, 3.0
-# Share of the way to the nearest wall that a step may go.
-SHY = 0.9
-# How far past the hyperplane a target lies, in units of the remaining gap.
-BEYOND = 0.2
 # Multipliers below this share of the largest are first tried as zero: a sparse proof holds higher up.
 SPARSE = 0.02
+
+
+@njit(**SLOPPY)
+def join_path(full, rows, row_sign, path, position, sigma, gram, norm):
+    """Enter row ``path[position]`` into the inner products ``row_i . full . row_j`` of the path's signed rows."""
+    p = len(full)
+    r = path[position]
+    sign = row_sign[r]
+    for i in range(p):
+        total = 0.0
+        for e in range(p):
+            total += full[i, e] * rows[r, e]
+        sigma[position, i] = sign * total
+    for c in range(position + 1):
+        s = path[c]
+        total = 0.0
+        for d in range(p):
+            total += rows[s, d] * sigma[position, d]
+        total *= row_sign[s]
+        gram[position, c] = total
+        gram[c, position] = total
+    norm[position] = np.sqrt(max(gram[position, position], TINY))
 
 
 @njit(**OUTER)
@@ -50,14 +64,14 @@ def ask_image(
         for e in range(p):
             total += a.metric[i, e] * (witness[e] - room.middle[e])
         away += total * (witness[i] - room.middle[i])
+    question(a.full, rows, row_sign, path, length, r, side, room.axis, room.cross)
     radius = max(NEAR * room.radius[0], 1.5 * away)
     for _ in range(ROUNDS):
-        room.z[:] = witness
-        found = follow_path(a, rows, row_sign, path, length, r, side, radius, room)
+        found = highest(a, rows, row_sign, path, length, r, side, witness, radius, room)
         if found == YES:
             found = realise(
-                a, rows, row_sign, path, length, r, side, start, y, z, w, room, rounding
-            )
+                a, rows, row_sign, path, length, r, side, witness, start, y, z, w, room, rounding
+            )  # fmt: skip
             if found == YES:
                 return YES, 0
             if found == UNKNOWN:
@@ -76,7 +90,27 @@ def ask_image(
     return UNKNOWN, 0
 
 
-@njit(**OUTER)
+@njit(**SLOPPY)
+def question(full, rows, row_sign, path, length, r, side, axis, cross):
+    """Inner products of ``side * row r``: ``axis`` = full . row, ``cross`` with the path and, last, itself."""
+    p = len(full)
+    square = 0.0
+    for i in range(p):
+        total = 0.0
+        for e in range(p):
+            total += full[i, e] * rows[r, e]
+        axis[i] = side * total
+        square += total * rows[r, i]
+    for c in range(length):
+        s = path[c]
+        total = 0.0
+        for d in range(p):
+            total += rows[s, d] * axis[d]
+        cross[c] = row_sign[s] * total
+    cross[length] = square
+
+
+@njit(**INNER)
 def touch(a, witness, radius, y, z, room):
     """Move the ellipsoid so that it touches the zonotope where that is highest in direction ``room.q``.
 
@@ -105,96 +139,38 @@ def touch(a, witness, radius, y, z, room):
     return size * size
 
 
-@njit(**OUTER)
-def follow_path(a, rows, row_sign, path, length, r, side, radius, room):
-    """Maximise row ``r`` on the cell cut by the ellipsoid, from ``room.z``, until the sign is clear.
+@njit(**INNER)
+def highest(a, rows, row_sign, path, length, r, side, witness, radius, room):
+    """Does ``side * row r`` become positive on the cell cut by the ellipsoid?
 
-    YES leaves a point beyond the hyperplane in ``room.z``, NO the multipliers in ``room.dual``.
+    YES leaves a point where it does in ``room.z``, NO the multipliers of the path in ``room.dual``.
     """
     p = len(room.z)
-    terms = length + 2.0
-    weight = terms / max(-side * evaluate(rows, r, p, room.z), TINY)
-    for _ in range(NEWTON_STEPS):
-        close, moved = ellipsoid_step(
-            a, rows, row_sign, path, length, r, side, weight, radius, room
-        )
-        if moved < 0.0:
-            return UNKNOWN
-        value = side * evaluate(rows, r, p, room.z)
-        if value > BEYOND * terms / weight or (value > 0.0 and close):
-            return YES
-        if close and value + terms / weight < 0.0:
-            return NO
-        if close:
-            weight *= FASTER
-        elif moved < CRAWL:
-            weight /= SLOWER
-    return UNKNOWN
-
-
-@njit(**SLOPPY)
-def ellipsoid_step(a, rows, row_sign, path, length, r, side, weight, radius, room):
-    """One Newton step of the barrier at ``room.z``: ``(whether it was near the path, step or -1)``."""
-    p = len(room.z)
-    z, gradient, hessian = room.z, room.gradient, room.hessian
-    # the ellipsoid: room for (z - centre)^T metric (z - centre)
-    left = radius
-    for i in range(p):
-        total = 0.0
-        for e in range(p):
-            total += a.metric[i, e] * (z[e] - room.middle[e])
-        room.q[i] = total
-        left -= total * (z[i] - room.middle[i])
-    left = max(left, 1e-3 * radius)
-    for i in range(p):
-        gradient[i] = weight * side * rows[r, i] - 2.0 * room.q[i] / left
-        for e in range(i + 1):
-            hessian[i, e] = 2.0 * a.metric[i, e] / left + 4.0 * room.q[i] * room.q[e] / (
-                left * left
-            )
+    at_middle, at_witness = room.at_middle, room.at_witness
     for c in range(length):
         s = path[c]
-        value = rows[s, p]
-        for d in range(p):
-            value += rows[s, d] * z[d]
-        value *= row_sign[s]
-        room.slack[c] = value
-        inverse = row_sign[s] / value
+        at_middle[c] = row_sign[s] * evaluate(rows, s, p, room.middle)
+        at_witness[c] = row_sign[s] * evaluate(rows, s, p, witness)
+    at_middle[length] = side * evaluate(rows, r, p, room.middle)
+    at_witness[length] = side * evaluate(rows, r, p, witness)
+    size, share, along = active_set(
+        room.gram, room.norm, room.cross, at_middle, at_witness, length, p, radius, room.active,
+        room.multipliers, room.factor, room.onto, room.through, room.slack,
+    )  # fmt: skip
+    if size < 0:
+        return UNKNOWN
+    if along > 0.0:
         for i in range(p):
-            scaled = rows[s, i] * inverse
-            if scaled == 0.0:
-                continue
-            gradient[i] += scaled
-            for e in range(i + 1):
-                hessian[i, e] += scaled * rows[s, e] * inverse
-    for i in range(p):
-        room.q[i] = gradient[i]
-    if not solve(hessian, gradient):
-        return False, -1.0
-    decrement = 0.0
-    for i in range(p):
-        decrement += room.q[i] * gradient[i]
-    # multipliers to first order after the step, and the longest step that keeps all slacks positive
-    longest = 1.0
-    for c in range(length):
-        s = path[c]
-        change = 0.0
-        for d in range(p):
-            change += rows[s, d] * gradient[d]
-        change *= row_sign[s]
-        room.dual[c] = max(1.0 - change / room.slack[c], 0.0) / (weight * room.slack[c])
-        if change < 0.0:
-            longest = min(longest, -SHY * room.slack[c] / change)
-    square, cross = 0.0, 0.0
-    for i in range(p):
-        total = 0.0
-        for e in range(p):
-            total += a.metric[i, e] * gradient[e]
-        square += total * gradient[i]
-        cross += total * (z[i] - room.middle[i])
-    if square > 0.0:
-        root = (-cross + np.sqrt(max(cross * cross + square * left, 0.0))) / square
-        longest = min(longest, SHY * root)
-    for i in range(p):
-        z[i] += longest * gradient[i]
-    return decrement < 1.0, longest
+            room.z[i] = room.middle[i] + share * room.axis[i]
+        for j in range(size):
+            c = room.active[j]
+            factor = share * room.onto[j] + room.through[j]
+            for i in range(p):
+                room.z[i] -= factor * room.sigma[c, i]
+        for i in range(p):
+            room.z[i] = witness[i] + along * (room.z[i] - witness[i])
+        return YES
+    room.dual[:length] = 0.0
+    for j in range(size):
+        room.dual[room.active[j]] = room.multipliers[j]
+    return NO

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from .ellipsoid import ask_image
+from .ellipsoid import ask_image, join_path
 from .inputs import ask_inputs
 from .programs import pivot, price, start_at_box
 from .rows import EPS, OUTER, constant_sign, evaluate, layer_rows, margin, proves_empty
@@ -181,6 +181,9 @@ def explore(a, layer, signs, split, point, budget, tasks, task_points, leaf_sign
         if not inside(rows, row_sign, path, 0, r, row_sign[r], z[0], rounding):
             task_points[0, :] = point
             return 0, hand_back(tasks, 0, layer, signs, split, UNPROVED, -1), 1
+    if images:
+        for i in range(root_length):
+            join_path(a.full, rows, row_sign, path, i, room.sigma, room.gram, room.norm)
     layers[0], entered[0], unit_at[0] = layer, root_length, a.starts[layer]
     cells, n_open, nodes = 0, 0, 0
     level, n_trail, entering = 0, 0, True
@@ -294,6 +297,8 @@ def explore(a, layer, signs, split, point, budget, tasks, task_points, leaf_sign
         path[length] = r
         position[r] = length
         row_sign[r] = float(side)
+        if images:
+            join_path(a.full, rows, row_sign, path, length, room.sigma, room.gram, room.norm)
         stamps += 1
         stamp[length + 1] = stamps
         z[level + 1, :] = other_z[level] if second else z[level]

@@ -7,10 +7,19 @@ goes back open.
 import numpy as np
 from numba import njit
 
-from .ellipsoid import CRAWL, FASTER, NEWTON_STEPS, SHY, SLOWER, SPARSE
+from .ellipsoid import SPARSE
 from .programs import SLOPPY
 from .rows import OUTER, TINY, evaluate
 from .zonotope import NO, UNKNOWN, YES, image, inside, proves_no, pull_back, solve
+
+# Newton steps of one run.
+NEWTON_STEPS = 60
+# Each Newton step that goes well raises the weight of the objective by this factor.
+FASTER = 6.0
+# A step cut to less than this share means that the weight was raised too soon, and lowers it again.
+CRAWL, SLOWER = 0.15, 3.0
+# Share of the way to the nearest wall that a step may go.
+SHY = 0.9
 
 
 @njit(**OUTER)

@@ -10,15 +10,9 @@ import numpy as np
 from numba import njit
 
 from .programs import SLOPPY
-from .rows import EPS, OUTER, TINY, evaluate, margin
+from .rows import EPS, INNER, OUTER, TINY, evaluate, margin
 
 NO, UNKNOWN, YES = -1, 0, 1
-# Steps towards one wanted image.
-PULL_STEPS = 18
-# A pull-back that leaves more than this share of the squared distance calls for a new Newton matrix.
-SLOW = 0.1
-# Each new Newton matrix of a pull-back has this much less of the full matrix in it.
-DAMPING, LEAST_DAMPING = 0.1, 5e-3
 
 
 class Room(NamedTuple):
@@ -26,20 +20,33 @@ class Room(NamedTuple):
 
     z: np.ndarray  # (p,)
     move: np.ndarray  # (p,)
-    gradient: np.ndarray  # (p,)
     hessian: np.ndarray  # (p, p)
-    slack: np.ndarray  # (m,)
+    slack: np.ndarray  # (m + 1,)
     dual: np.ndarray  # (m,)
     q: np.ndarray  # (p + 1,)
     v: np.ndarray  # (n,)
     free: np.ndarray  # (p, n)
-    metric: np.ndarray  # (p, p): derivative of the image by the pull-back, kept while it helps
+    last: np.ndarray  # (p,)
+    gap: np.ndarray  # (p,)
+    metric: np.ndarray  # (p, p): inverse derivative of the image, see `pullback.realise`
     centre: np.ndarray  # (p,): image of the centre of the box
     middle: np.ndarray  # (p,): of the ellipsoid
     inverse: np.ndarray  # (n,): of the box's share of a Hessian over the inputs
     step: np.ndarray  # (n,)
     back: np.ndarray  # (n,)
     radius: np.ndarray  # (1,): squared radius that matches the zonotope, in the metric (W1 W1^T)^-1
+    sigma: np.ndarray  # (m, p): W1 W1^T times the signed rows of the path
+    gram: np.ndarray  # (m, m): inner products of the path's signed rows
+    axis: np.ndarray  # (p,): W1 W1^T times the row in question
+    cross: np.ndarray  # (m + 1,): its inner products with the path, then with itself
+    active: np.ndarray  # (p + 2,) int64
+    multipliers: np.ndarray  # (p + 2,)
+    factor: np.ndarray  # (p + 4, p + 2)
+    norm: np.ndarray  # (m,): lengths of the path's rows
+    at_middle: np.ndarray  # (m + 1,)
+    at_witness: np.ndarray  # (m + 1,)
+    onto: np.ndarray  # (p + 2,)
+    through: np.ndarray  # (p + 2,)
 
 
 @njit(**OUTER)
@@ -47,8 +54,10 @@ def make_room(a, m):
     """Scratch for a network, with the ellipsoid that matches the zonotope on average."""
     p, n = a.mixing.shape
     room = Room(
-        np.empty(p), np.empty(p), np.empty(p), np.empty((p, p)), np.empty(m), np.empty(m),
-        np.empty(p + 1), np.empty(n), np.empty((p, n)), a.full.copy(), np.empty(p), np.empty(p), np.empty(n), np.empty(n), np.empty(n), np.empty(1),
+        np.empty(p), np.empty(p), np.empty((p, p)), np.empty(m + 1), np.empty(m),
+        np.empty(p + 1), np.empty(n), np.empty((p, n)), np.empty(p), np.empty(p), a.metric.copy(), np.empty(p), np.empty(p), np.empty(n), np.empty(n), np.empty(n), np.empty(1),
+        np.empty((m, p)), np.empty((m, m)), np.empty(p), np.empty(m + 1), np.empty(p + 2, dtype=np.int64), np.empty(p + 2), np.empty((p + 4, p + 2)), np.empty(m), np.empty(m + 1), np.empty(m + 1),
+        np.empty(p + 2), np.empty(p + 2),
     )  # fmt: skip
     image(a.mixing, a.shift, 0.5 * (a.input_lower + a.input_upper), room.centre)
     # support along each axis, over the length of the pulled-back axis
@@ -104,13 +113,6 @@ def support(lower, upper, v):
 
 
 @njit(**SLOPPY)
-def from_centre(lower, upper, v, y):
-    """``y``: the centre of the box moved by ``v``, clipped to the box."""
-    for j in range(len(y)):
-        y[j] = min(max(0.5 * (lower[j] + upper[j]) + v[j], lower[j]), upper[j])
-
-
-@njit(**SLOPPY)
 def solve(matrix, vector):
     """Solve in place for a symmetric positive definite matrix (Cholesky); False when it is not."""
     p = len(vector)
@@ -138,28 +140,6 @@ def solve(matrix, vector):
     return True
 
 
-@njit(**SLOPPY)
-def newton_matrix(mixing, lower, upper, y, free, full, damping, matrix):
-    """``matrix``: derivative of the image by the pull-back, over the inputs off their bounds.
-
-    A share ``damping`` of ``full``, the derivative with no input at its bound, keeps it well-conditioned.
-    """
-    p, n = mixing.shape
-    count = 0
-    for j in range(n):
-        if lower[j] < y[j] < upper[j]:
-            for i in range(p):
-                free[i, count] = mixing[i, j]
-            count += 1
-    for i in range(p):
-        for e in range(i + 1):
-            total = damping * full[i, e]
-            for j in range(count):
-                total += free[i, j] * free[e, j]
-            matrix[i, e] = total
-            matrix[e, i] = total
-
-
 @njit(**OUTER)
 def inside(rows, row_sign, path, length, r, side, z, rounding):
     """Whether ``z`` is in the interior of the exact cell and on ``side`` of row ``r``.
@@ -177,76 +157,7 @@ def inside(rows, row_sign, path, length, r, side, z, rounding):
     return True
 
 
-@njit(**OUTER)
-def separated(a, room):
-    """Whether direction ``room.q`` separates the target ``room.z`` from the zonotope."""
-    pull_back(a.mixing, room.q, room.v)
-    gap = support(a.input_lower, a.input_upper, room.v)
-    for i in range(len(room.z)):
-        gap += room.q[i] * (a.shift[i] - room.z[i])
-    return gap < 0.0
-
-
-@njit(**OUTER)
-def realise(a, rows, row_sign, path, length, r, side, start, y, z, w, room, rounding):
-    """Look for an input with image ``room.z``; YES when one lands in the cell, NO when there is none.
-
-    Inputs are ``y = clip(centre + W1.T @ w)``, of all with the same image the nearest to the centre; w moves by Newton
-    steps whose matrix is kept until it stops helping.
-    """
-    p = len(z)
-    before, damping = np.inf, DAMPING
-    w[:] = start
-    for _ in range(PULL_STEPS):
-        pull_back(a.mixing, w, room.v)
-        from_centre(a.input_lower, a.input_upper, room.v, y)
-        image(a.mixing, a.shift, y, z)
-        if inside(rows, row_sign, path, length, r, side, z, rounding):
-            return YES
-        size = 0.0
-        for i in range(p):
-            total = 0.0
-            for e in range(p):
-                total += a.metric[i, e] * (room.z[e] - z[e])
-            size += total * (room.z[i] - z[i])
-        if size > before:  # too far: clipping took over on the way
-            for i in range(p):
-                room.move[i] *= 0.5
-                w[i] -= room.move[i]
-            continue
-        if size > SLOW * before:
-            for i in range(p):
-                total = 0.0
-                for e in range(p):
-                    total += a.metric[i, e] * (room.z[e] - z[e])
-                room.q[i] = total
-            if separated(a, room):
-                return NO
-            damping = max(damping * DAMPING, LEAST_DAMPING)
-            newton_matrix(
-                a.mixing,
-                a.input_lower,
-                a.input_upper,
-                y,
-                room.free,
-                a.full,
-                damping,
-                room.metric,
-            )
-        before = size
-        for i in range(p):
-            room.move[i] = room.z[i] - z[i]
-        room.hessian[:, :] = room.metric
-        if not solve(room.hessian, room.move):
-            return UNKNOWN
-        for i in range(p):
-            w[i] += room.move[i]
-            room.q[i] = room.move[i]
-    # out of reach, the steps grow along a direction that says so
-    return NO if separated(a, room) else UNKNOWN
-
-
-@njit(**OUTER)
+@njit(**INNER)
 def proves_no(a, rows, row_sign, path, length, r, side, room, share):
     """``(proved, path length needed)`` for the multipliers ``room.dual``, those below ``share`` left out.
 
