@@ -1,7 +1,7 @@
-"""`certificate_of`: multipliers and points that prove a list of patterns complete, found by solvers.
+"""`certificate_of`: multipliers and points that prove a list of patterns complete, found by any means.
 
-Nothing here is trusted. Each fact is first tried without multipliers, then with those of a linear programme,
-then with exact ones; each attempt is judged by the same functions that verify the file.
+Nothing here is trusted. Each fact is first tried without multipliers, then with those of a linear programme (the
+engine's kernel, HiGHS), then with exact ones; each attempt is judged by the same functions that verify the file.
 """
 
 import numpy as np
@@ -9,6 +9,8 @@ import numpy as np
 from .. import exact
 from ..domain import AffineSlice, WholeSpace
 from ..errors import RegionsError
+from ..kernels.halfspaces import ask, make_scratch
+from ..kernels.zonotope import NO
 from ..solvers.highs_duals import Duals
 from .file import Certificate
 from .walk import Walk
@@ -17,6 +19,8 @@ from .walk import Walk
 PRECISIONS = (3, 8, 24, 53)
 # Multipliers below this share of the largest, in units of what they weigh, are noise of the solver.
 NOISE = 1e-12
+# In more coordinates than this the engine's dual simplex is slower than a solver.
+KERNEL_DIMENSIONS = 30
 
 
 class NoProof(RegionsError):
@@ -49,21 +53,20 @@ class _Proof(Walk):
         self._free = np.flatnonzero(self.space.lower < self.space.upper)
         self._progress = progress
         self._points = np.empty((len(patterns), len(self.space.lower)))
-        self._multipliers, self._exact_points, self._exact_multipliers = [], {}, {}
+        self._places, self._multipliers = [], []  # of each fact
+        self._exact_points, self._exact_multipliers = {}, {}
 
     def certificate(self, network, domain, patterns):
         """What was found."""
-        places = [np.flatnonzero(row) for row in self._multipliers]
-        values = [row[where] for row, where in zip(self._multipliers, places, strict=True)]
-        counts = np.array([len(where) for where in places], dtype=np.int64)
+        counts = np.array([len(where) for where in self._places], dtype=np.int64)
         return Certificate(
             digest=network.digest,
             domain=domain,
             patterns=patterns,
             points=self._points,
             counts=_narrow(counts),
-            places=_narrow(np.concatenate([np.zeros(0, dtype=np.int64), *places])),
-            multipliers=np.concatenate([np.zeros(0), *values]),
+            places=_narrow(np.concatenate([np.zeros(0, dtype=np.int64), *self._places])),
+            multipliers=np.concatenate([np.zeros(0), *self._multipliers]),
             exact_points=self._exact_points,
             exact_multipliers=self._exact_multipliers,
         )
@@ -72,15 +75,18 @@ class _Proof(Walk):
         found = np.zeros((len(units), len(node.path.values)))
         open_ = np.flatnonzero(~self.space.refuted(targets, node.path, found))
         if len(open_) and len(node.path.values):
-            open_ = self._by_programme(node.path, targets, found, open_)
+            open_ = self._by_programme(node, targets, found, open_)
         rational = {int(i): self._exactly(node, units[i]) for i in open_}
         for i, values in rational.items():
             used = [place for place, v in enumerate(values) if v]
             # a float stands in each place, so that the places are in the file
             found[i] = 0.0
             found[i, used] = [max(_float(values[place]), 1e-300) for place in used]
-            self._exact_multipliers[len(self._multipliers) + i] = [values[p] for p in used]
-        self._multipliers.extend(found)
+            self._exact_multipliers[len(self._places) + i] = [values[place] for place in used]
+        for row in found:
+            where = np.flatnonzero(row)
+            self._places.append(where)
+            self._multipliers.append(row[where])
         return found, rational
 
     def point(self, node):
@@ -97,24 +103,45 @@ class _Proof(Walk):
         self._exact_points[node.start] = point
         return point
 
-    def _by_programme(self, path, targets, found, open_):
+    def _by_programme(self, node, targets, found, open_):
         """Fill ``found`` for those of ``open_`` that multipliers in floats prove; return the rest."""
-        duals = Duals(path.values[:, :-1], path.values[:, -1], self.space.lower, self.space.upper)
-        left = []
-        weight = np.abs(path.values).max(axis=1)
-        for i in open_:
-            raw = duals.of(targets.values[i, :-1], targets.values[i, -1])
-            if raw is None:
-                left.append(i)
-                continue
-            raw[raw * weight <= NOISE * (raw * weight).max()] = 0.0
+        methods = [self._by_kernel] if len(self.space.lower) <= KERNEL_DIMENSIONS else []
+        for method in (*methods, self._by_solver):
+            raw = method(node, targets.take(open_))
+            weight = raw * np.abs(node.path.values).max(axis=1)
+            raw[weight <= NOISE * weight.max(axis=1, keepdims=True)] = 0.0
             for bits in PRECISIONS:
-                found[i] = _rounded(raw, bits)
-                if self.space.refuted(targets.take([i]), path, found[i : i + 1])[0]:
-                    break
-            else:
-                left.append(i)
-        return left
+                tried = _rounded(raw, bits)
+                proved = self.space.refuted(targets.take(open_), node.path, tried)
+                found[open_[proved]] = tried[proved]
+                open_, raw = open_[~proved], raw[~proved]
+                if not len(open_):
+                    return open_
+        return open_
+
+    def _by_kernel(self, node, targets):
+        """Multipliers by the engine's own dual simplex: a few microseconds each, in few dimensions."""
+        m, k = len(node.path.values), len(self.space.lower)
+        rows = _kernel_rows(self.space, node.path.and_also(targets))
+        signs, path = np.ones(len(rows)), np.arange(m)
+        scratch = make_scratch(k, len(rows))
+        witness, z = np.ascontiguousarray(self._start[node.start]), np.empty(k)
+        out = np.zeros((len(targets.values), m))
+        for i in range(len(out)):
+            answer, _ = ask(
+                self.space.lower, self.space.upper, rows, signs, path, path, m, m + i, 1.0, witness, z, scratch
+            )  # fmt: skip
+            if answer == NO:
+                used = scratch.active >= 0
+                out[i, scratch.active[used]] = np.maximum(scratch.multipliers[used], 0.0)
+        return out
+
+    def _by_solver(self, node, targets):
+        """Multipliers by HiGHS; zeros where it does not say."""
+        path = node.path.values
+        duals = Duals(path[:, :-1], path[:, -1], self.space.lower, self.space.upper)
+        found = (duals.of(row[:-1], row[-1]) for row in targets.values)
+        return np.array([np.zeros(len(path)) if row is None else row for row in found])
 
     def _exactly(self, node, unit):
         """Rational multipliers of a fact."""
@@ -158,6 +185,12 @@ def _coordinates(domain, space, x):
     if isinstance(domain, AffineSlice):
         return (x - domain.origin) @ np.linalg.pinv(domain.directions)
     return x
+
+
+def _kernel_rows(space, rows):
+    """Rows as `regions.kernels.rows` has them."""
+    reach = np.append(np.maximum(np.abs(space.lower), np.abs(space.upper)), 1.0)
+    return np.column_stack([rows.values, rows.error, np.abs(rows.values) @ reach])
 
 
 def _rounded(values, bits):
