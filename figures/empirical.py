@@ -28,23 +28,59 @@ def draw(table):
         mean, least, most = (by_shape.agg(how) for how in ("mean", "min", "max"))
         axes.fill_between(mean.index, least, most, color=colour, alpha=0.12, linewidth=0)
         axes.plot(mean.index, mean, dash, color=colour, label=text, marker="o", markersize=2.5)
+    estimated = table[table["tree_log10"] != ""]
+    _draw_estimates(axes, estimated, count[table["tree_log10"] != ""])
     axes.axhline(0.0, color=style.INK, linewidth=0.8)
-    ticks = [1, 1.5, 2, 3, 5, 10, 20, 50, 100, 1000, 10_000, 100_000]
-    top = axes.get_ylim()[1]
-    ticks = [tick for tick in ticks if np.log10(tick) <= top]
+    ticks = [0.05, 0.1, 0.2, 0.5, 1, 1.5, 2, 3, 5, 10, 20, 50, 100, 1000, 10_000, 100_000]
+    bottom, top = axes.get_ylim()
+    top += 0.3 * (top - bottom)  # room for the legend
+    axes.set_ylim(bottom, top)
+    ticks = [tick for tick in ticks if bottom <= np.log10(tick) <= top]
     axes.set_yticks([np.log10(tick) for tick in ticks], [f"{tick:,g}" for tick in ticks])
     labels = [f"{a},{b}" for a, b in zip(shapes["first"], shapes["last"], strict=True)]
     axes.set_xticks(shapes["first"], labels, rotation=90 if len(labels) > 12 else 0)
     axes.set(
-        title="What the weights tell about the number of regions",
+        title="Bounds and estimates beside the count",
         xlabel="hidden widths n₁,n₂",
-        ylabel="bound as a multiple of the count",
+        ylabel="as a multiple of the count",
     )
     axes.legend(loc="upper right")
     return style.finish(
         figure,
-        f"Upper bounds divided by the count; geometric mean and range over the networks of a shape. "
+        f"Upper bounds: geometric mean and range, {len(table)} networks; estimates: "
+        f"{len(estimated)} of these, one by one. "
         f"{data_source(table)}, on the box [0, 1]^n₀. {what_was_counted(table)}",
+    )
+
+
+def _draw_estimates(axes, table, count):
+    """What random choices say: intervals of the tree estimate, and lower bounds by parities."""
+    if not len(table):
+        return
+    value, low, high = (
+        table[f"tree_{name}"].astype(float) - count for name in ("log10", "low", "high")
+    )
+    axes.errorbar(
+        table["first"] + 0.12,
+        value,
+        yerr=[value - low, high - value],
+        fmt="s",
+        color=style.INK,
+        markersize=2.5,
+        capsize=2,
+        linewidth=0.9,
+        label="tree estimate, 95 % interval",
+        zorder=3,
+    )
+    shown = table["mipbound_exponent"] != ""
+    exponents = table["mipbound_exponent"][shown].astype(float)
+    axes.plot(
+        table["first"][shown] + 0.12,
+        exponents * np.log10(2) - count[shown.to_numpy()],
+        "^",
+        color=style.PINK,
+        markersize=4,
+        label="random parities: lower bound, 95 % confidence",
     )
 
 

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from math import log10
 
 import pytest
 
@@ -34,6 +35,15 @@ def test_bounds_lie_between_the_count_and_theorem_1(counted):
         assert steps == sorted(steps, reverse=True)
         assert steps[0] == int(row["bound_layered"])
         assert int(row["value"]) <= steps[-1] == int(row["empirical"])
+
+
+def test_one_network_of_a_shape_is_estimated(counted):
+    run(empirical.STUDY, "quick", counted)
+    first, second = Table(table_path(counted, "empirical")).rows()
+    count = int(first["value"])
+    assert float(first["tree_low"]) - 1e-9 <= log10(count) <= float(first["tree_high"]) + 1e-9
+    assert 2 ** int(first["mipbound_exponent"]) <= count
+    assert {second[name] for name in empirical.ESTIMATES} == {""}
 
 
 def test_what_is_not_counted_is_not_bounded(counted):

