@@ -207,6 +207,40 @@ def test_no_flipped_byte_proves_more(tmp_path):
         assert found.proved_at_most in (None, count_regions(NETWORK, SQUARE).value)
 
 
+def mutated(arrays, rng):
+    """One array with one entry changed, two exchanged, or one left out."""
+    name = rng.choice(["packed", "points", "counts", "places", "multipliers", "upper"])
+    array = arrays[name].copy()
+    i, j = rng.integers(0, len(array), 2)
+    match rng.integers(0, 3):
+        case 0:
+            array[i] = array[i] * rng.choice([0, 0.5, 2]) if array.dtype == float else array[i] + 1
+        case 1:
+            array[[i, j]] = array[[j, i]]
+        case 2:
+            array = np.delete(array, i, axis=0)
+    return arrays | {name: array}
+
+
+@pytest.mark.parametrize("network", [NETWORK, TIES, random_network(3, 2, 3, 3, 1)])
+def test_no_mutation_proves_what_is_wrong(network, tmp_path):
+    rng, original = np.random.default_rng(0), stored(tmp_path / "c", network)
+    outcomes = []
+    for _ in range(80):
+        try:
+            found = tampered(tmp_path / "c", network, mutated(original, rng))
+        except InputError:
+            outcomes.append("refused")
+            continue
+        right = len(original["packed"])
+        if repr(found.domain) != repr(SQUARE):
+            right = count_regions(network, found.domain).value
+        assert found.proved_at_least <= right
+        assert found.proved_at_most is None or found.proved_at_most >= right
+        outcomes.append("less" if found.refused else "as much")
+    assert {"refused", "less"} <= set(outcomes)
+
+
 @pytest.mark.parametrize(
     "change",
     [
