@@ -28,10 +28,15 @@ from .prune import prune_network as prune_network
 from .ranges import unit_ranges as unit_ranges
 from .readers.chain import ReadWarning as ReadWarning
 from .readers.torch import to_torch as to_torch
+from .reduce import load_stacks as load_stacks
+from .reduce import reduce_network as reduce_network
 from .region import Region as Region
 from .region import iterate_regions as iterate_regions
 from .stability import Stability as Stability
 from .stability import stable_units as stable_units
 from .status import Status as Status
+from .transform import local_equivalent as local_equivalent
+from .transform import shallow_equivalent as shallow_equivalent
+from .transform import two_layer_approximation as two_layer_approximation
 
 __version__ = "0.1.0"

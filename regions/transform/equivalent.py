@@ -58,7 +58,7 @@ def shallow_equivalent(network, domain, *, progress=False):
     >>> inner = ([[2.0], [4.0]], [0.0, -2.0]), ([[2.0, -2.0], [4.0, -4.0]], [0.0, -2.0])
     >>> sawtooth = Network.of(*inner, ([[1.0, -1.0]], None))
     >>> shallow_equivalent(sawtooth, Box.cube(1, 0, 1))
-    Transformation(1-2-2-1 -> 1-4-1, equal on at least 100.0000% of the domain up to 0)
+    Transformation(1-2-2-1 -> 1-4-1, equal on the whole domain up to 0)
     """
     start = time.perf_counter()
     network = load(network)

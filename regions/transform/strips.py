@@ -95,7 +95,7 @@ def two_layer_approximation(network, domain, *, K=1e6, patterns="feasible", prog
     >>> from regions.domain import Box
     >>> network = Network.of(([[1.0], [-1.0]], None), ([[1.0, 1.0]], None), ([[1.0]], None))  # |x|
     >>> two_layer_approximation(network, Box.cube(1, -1, 1), K=1e3)
-    Transformation(1-2-1-1 -> 1-3-2-1, equal on at least 99.8000% of the domain up to ...)
+    Transformation(1-2-1-1 -> 1-3-2-1, equal on at least 99.7999% of the domain up to ...)
     """
     start = time.perf_counter()
     network = load(network)

@@ -1,9 +1,9 @@
 """What a transformation is: a shallower network, and where it equals the original."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import binomtest
 
 from ..compress import compress_network
 from ..domain import Box, Domain
@@ -29,6 +29,8 @@ class Share:
     @classmethod
     def of(cls, hits):
         """The share of True in Booleans."""
+        from scipy.stats import binomtest  # slow to import, and nothing else needs it
+
         hits = np.asarray(hits, dtype=bool)
         test = binomtest(int(hits.sum()), len(hits))
         low, high = test.proportion_ci(confidence_level=CONFIDENCE, method="exact")
@@ -78,10 +80,15 @@ class Transformation:
         return f"Transformation({self})"
 
     def __str__(self):
-        share = "nothing proved; see sampled_share"
-        if self.proved_share is not None:
-            share = f"equal on at least {self.proved_share:.4%} of the domain up to {self.max_difference:.3g}"
-        return f"{self.original.architecture} -> {self.network.architecture}, {share}"
+        return f"{self.original.architecture} -> {self.network.architecture}, {self._where()}"
+
+    def _where(self):
+        if self.proved_share is None:
+            return "nothing proved; see sampled_share"
+        where = "the whole domain"
+        if self.proved_share < 1:  # rounded down: it is a lower bound
+            where = f"at least {math.floor(1e6 * self.proved_share) / 1e4:.4f}% of the domain"
+        return f"equal on {where} up to {self.max_difference:.3g}"
 
 
 def local_equivalent(network, x, radius, *, within=None):
