@@ -6,7 +6,7 @@ One twin for each idea of `regions.kernels`; the searches themselves have `regio
 from itertools import product
 
 import numpy as np
-from scipy.optimize import linprog
+from scipy.optimize import linprog, minimize
 
 
 def layer_rows(layer, below, active, one):
@@ -63,3 +63,28 @@ def greatest(lower, upper, target, rows):
         bounds=np.column_stack([lower, upper]),
     )
     return target[-1] - solved.fun
+
+
+def zonotope_support(mixing, shift, lower, upper, q):
+    """The maximum of ``q @ z`` over the image ``mixing @ y + shift`` of a box; `kernels.zonotope`."""
+    return np.abs(mixing.T @ q) @ (upper - lower) / 2 + q @ (mixing @ (lower + upper) / 2 + shift)
+
+
+def highest_on_ball(target, rows, radius):
+    """The maximum of ``target`` where all ``rows`` are nonnegative and ``|z| <= radius``, by the dual; `kernels.activeset`."""
+
+    def dual(multipliers):
+        total = target + multipliers @ rows
+        length = np.linalg.norm(total[:-1])
+        slope = rows[:, -1] + radius * rows[:, :-1] @ total[:-1] / length
+        return total[-1] + radius * length, slope
+
+    start = np.full(len(rows), 0.1)
+    solved = minimize(
+        dual,
+        start,
+        jac=True,
+        bounds=[(0, None)] * len(rows),
+        options={"ftol": 1e-14, "gtol": 1e-10},
+    )
+    return solved.fun
