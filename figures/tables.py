@@ -65,6 +65,7 @@ SOURCES = {
     "mnist": "MNIST, 70,000 digits",
     "sklearn": "8 by 8 digits (scikit-learn)",
     "random": "random weights",
+    "formula": "points of a formula",
 }
 
 
