@@ -16,6 +16,7 @@ from . import (
     isa,
     l1_strength,
     networks,
+    pruning,
     reduction,
     tightness,
     training_and_regions,
@@ -39,6 +40,7 @@ MODULES = (
     epochs,
     transformation,
     reduction,
+    pruning,
 )
 STUDIES = {module.STUDY.name: module.STUDY for module in MODULES}
 RESULTS = Path(__file__).parent / "results"

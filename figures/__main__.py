@@ -18,6 +18,7 @@ from . import (
     epochs,
     isa,
     l1_strength,
+    pruning,
     reduction,
     regions_and_accuracy,
     style,
@@ -42,6 +43,7 @@ MODULES = (
     epochs,
     transformation,
     reduction,
+    pruning,
 )
 FIGURES = {module.__name__.rpartition(".")[2]: module for module in MODULES}
 HERE = Path(__file__).parent

