@@ -84,7 +84,7 @@ def compare(module, images, domain, label, options):
         channels = "-".join(str(s[0]) for s in getattr(small.network, "image_shapes", ()))
         units = "-".join(map(str, getattr(small.network, "head", small.network).widths))
         print(
-            f"{label:<16}{rule:<11}{stable:<28}{channels + ' | ' + units:<20}"
+            f"{label:<16}{rule:<11}{stable:<34}{channels + ' | ' + units:<20}"
             f"{1 - small.after.units / small.before.units:>7.1%}"
             f"{1 - small.after.weights / small.before.weights:>9.1%}{small.max_difference:>10.1e}"
             f"{difference:>10.1e}{reading:>8.1f}{found.seconds:>8.1f}{small.seconds:>8.1f}",
@@ -107,7 +107,7 @@ def main():
     images = digits(options.source)
     print(f"digits {images.source}, {options.epochs} epochs, seed {options.seed}")
     print(
-        f"{'domain':<16}{'rule':<11}{'stable on+off per layer':<28}{'channels | units':<20}{'units':>7}"
+        f"{'domain':<16}{'rule':<11}{'stable on+off per layer':<34}{'channels | units':<20}{'units':>7}"
         f"{'weights':>9}{'proved':>10}{'seen':>10}{'read s':>8}{'units s':>8}{'all s':>8}"
     )
     holds = True
