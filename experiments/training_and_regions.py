@@ -27,7 +27,7 @@ class VariantTask(TrainingTask):
     """Count one network on the box of all images and attack it on the test images."""
 
     variant: str = "plain"
-    test: Attack = Attack()
+    test: Attack | None = None
     counted: str = "cells"
     time_limit: float | None = None
 

@@ -23,9 +23,7 @@ def draw(table):
         look = {"linestyle": "none", "marker": "o", "markersize": 4, "alpha": 0.8, "color": colour}
         left.plot(some["on"] + some["off"], np.log10(some["value"]), label=variant, **look)
         right.plot(100 * some["accuracy"], 100 * some["robust_accuracy"], **look)
-    left.set(
-        title="More stable units, fewer regions", xlabel="stable units", ylabel="linear regions"
-    )
+    left.set(title="Regions", xlabel="stable units", ylabel="linear regions")
     right.set(title="Accuracy", xlabel="on test images (%)", ylabel="on the same under attack (%)")
     style.powers_of_ten(left.yaxis)
     left.legend(loc="best")

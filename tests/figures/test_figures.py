@@ -114,7 +114,8 @@ def test_a_missing_table_names_the_command_and_the_others_are_drawn(tables, tmp_
     shutil.copytree(tables, some)
     (some / "quick" / "tightness.csv").write_text(TIGHTNESS.splitlines()[0] + "\n")
     (some / "quick" / "bottleneck.csv").unlink()
-    assert figures(["--results", str(some), "--out", str(tmp_path)]) == 2
+    asked = ("bottleneck", "tightness", "best_depth")
+    assert figures([*asked, "--results", str(some), "--out", str(tmp_path)]) == 2
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 2
     for line, name in zip(lines, ("bottleneck", "tightness"), strict=True):
