@@ -11,7 +11,7 @@ def draw(table):
     """The figure of the table `reduction`."""
     table = whole(table, "stage", "units", "published_units", "seed")
     problems = [name for name in TITLES if name in set(table["problem"])]
-    figure, axes = style.panels(columns=len(problems), height=3.3, squeeze=False)
+    figure, axes = style.panels(columns=len(problems), height=3.3, squeeze=False, sharey=True)
     for place, (panel, problem) in enumerate(zip(axes[0], problems, strict=True)):
         _panel(panel, table[table["problem"] == problem], problem, first=place == 0)
     return style.finish(
@@ -32,19 +32,19 @@ def _panel(axes, table, problem, first):
     )
     axes.plot(stages, ours.mean(), "o-", color=style.BLUE, markersize=4, label="measured here")
     axes.fill_between(stages, ours.min(), ours.max(), color=style.BLUE, alpha=0.15, linewidth=0)
-    for stage in (stages[0], stages[-1]):
+    for stage, offset, side in ((stages[0], (0, -11), "center"), (stages[-1], (6, -3), "left")):
         value = ours.mean()[stage]
         axes.annotate(
             f"{value:.0f}",
             (stage, value),
-            xytext=(0, -11 if value < theirs[stage] else 6),
+            xytext=offset,
             textcoords="offset points",
-            ha="center",
+            ha=side,
             fontsize=7,
             color=style.BLUE,
         )
     axes.set_yscale("log")
-    axes.set(title=TITLES[problem], xlim=(-0.5, stages[-1] + 0.5))
+    axes.set(title=TITLES[problem], xlim=(-0.5, stages[-1] * 1.2 + 0.2))
     axes.set_xticks(stages, [steps[s] for s in stages], rotation=50, ha="right")
     if first:
         axes.set_ylabel("ReLU units")
