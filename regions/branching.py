@@ -57,6 +57,8 @@ class Prover:
 
     def prove(self, layer, unit, sign, *, nodes):
         """Settle one question within ``nodes`` linear programmes; return whether it is settled."""
+        if time.perf_counter() >= self.deadline:
+            return False
         lower, upper, model = self._model(layer)
         parts, kinds = [Part({}, lower, upper)], {"lp"}
         for _ in range(nodes):
@@ -148,7 +150,14 @@ class Prover:
             box = getattr(self.domain, "box", self.domain)
             point = np.clip(point, box.lower, box.upper)
         harvest(self.ledger, self.replay, point[None])
-        climb(self.ledger, self.replay, [(layer, unit, sign)], point[None], rounds=20)
+        climb(
+            self.ledger,
+            self.replay,
+            [(layer, unit, sign)],
+            point[None],
+            deadline=self.deadline,
+            rounds=20,
+        )
         return not self.ledger.is_open(layer, unit, sign)
 
     def _settle_exactly(self, layer, unit, sign, part):

@@ -1,8 +1,7 @@
 """The mixed-integer model of activation patterns, written once, as plain arrays.
 
-Serra et al. 2018, section 5: for each hidden unit a split of its pre-activation,
-``W h + b = h' - hbar``, and a binary z that says which part may be positive. Solvers
-(`regions.solvers`) take the arrays; nothing here knows any of them.
+Serra et al. 2018, section 5: each hidden unit is split by its sign (`regions.split`), and margins make
+the signs strict. Solvers (`regions.solvers`) take the arrays; nothing here knows any of them.
 """
 
 from dataclasses import dataclass
@@ -10,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from .domain import AffineSlice, Polytope
 from .errors import InputError, UnsupportedError
 from .network import Layer, Network
-from .ranges import enclosing_box, unit_ranges
+from .ranges import unit_ranges
+from .split import Rows
 
 # Unit: pre-activation of a unit whose weight row has norm between 1/2 and 1 (see `balanced`), so
 # about twice a distance in the input of its layer. A thousand times the solvers' tolerance below:
@@ -162,81 +161,36 @@ def unit_maps(network, pattern):
 
 
 class _Model:
-    """A formulation under construction: blocks of columns and rows, layer by layer."""
+    """A formulation under construction, layer by layer."""
 
     def __init__(self, network, domain, counted, form, epsilon):
         self.network, self.counted, self.form, self.epsilon = network, counted, form, epsilon
-        self.lower, self.upper, self.rhs = [], [], [np.zeros(0)]
-        self.senses = [np.zeros(0, dtype="<U1")]
-        self.blocks = [(np.zeros(0, dtype=int), np.zeros(0, dtype=int), np.zeros(0))]
-        self.ranges = unit_ranges(network, domain)
-        self.h, self.z_of = (
-            self._inputs(domain),
-            {},
-        )  # columns of the layer before: outputs, binaries
+        self.ranges, self.rows = unit_ranges(network, domain), Rows()
+        # columns of the layer before: outputs, and the binaries of its split units
+        (self.h, _), self.z_of = self.rows.inputs(domain), {}
         self.f = self._margin() if form == "max_f" else None
         self.z = [self._layer(k) for k in range(len(network.hidden))]
 
-    def columns(self, lower, upper):
-        """Append variables; return their indices."""
-        start = sum(map(len, self.lower))
-        self.lower.append(np.asarray(lower, dtype=float))
-        self.upper.append(np.asarray(upper, dtype=float))
-        return np.arange(start, start + len(self.lower[-1]))
+    def _at_most(self, upper, *blocks):
+        self.rows.add(-np.inf, upper, *blocks)
 
-    def add(self, sense, rhs, *blocks):
-        """Append rows ``sum of coefficients @ v[columns] (sense) rhs``, one per entry of ``rhs``.
-
-        Coefficients of one dimension stand for a diagonal; one column is then shared by all rows.
-        """
-        start = sum(map(len, self.rhs))
-        rows = np.arange(start, start + len(rhs))
-        for columns, coefficients in blocks:
-            if np.ndim(coefficients) < 2:
-                where, values = rows, np.broadcast_to(coefficients, len(rhs))
-                columns = np.broadcast_to(columns, len(rhs))
-            else:
-                i, j = np.nonzero(coefficients)
-                where, columns, values = rows[i], columns[j], coefficients[i, j]
-            self.blocks.append((where, columns, values))
-        self.rhs.append(np.asarray(rhs, dtype=float))
-        self.senses.append(np.full(len(rhs), sense))
-
-    def add_strict(self, rhs, *blocks):
-        """Append rows ``sum of coefficients @ v[columns] >= rhs`` times `STRICT_ROW_SCALE`."""
+    def _strict(self, lower, *blocks):
+        """Rows ``sum of coefficients @ v[columns] >= lower``, times `STRICT_ROW_SCALE`."""
         scaled = [(columns, STRICT_ROW_SCALE * np.asarray(c)) for columns, c in blocks]
-        self.add(">", STRICT_ROW_SCALE * rhs, *scaled)
-
-    def _inputs(self, domain):
-        box = enclosing_box(domain)
-        x = self.columns(box.lower, box.upper)
-        if isinstance(domain, Polytope):
-            self.add("<", domain.b, (x, domain.A))
-        if isinstance(domain, AffineSlice):
-            free = np.full(len(domain.directions), np.inf)
-            y = self.columns(-free, free)
-            self.add("=", domain.origin, (x, 1.0), (y, -domain.directions.T))
-        return x
+        self.rows.add(STRICT_ROW_SCALE * lower, np.inf, *scaled)
 
     def _margin(self):
         """The papers' f: the least margin of all signs, one column."""
         ends = [np.ones(1), *self.ranges.lower, *self.ranges.upper]
-        return self.columns([self.epsilon], [np.abs(np.concatenate(ends)).max()])
+        return self.rows.columns([self.epsilon], [np.abs(np.concatenate(ends)).max()])
 
     def _layer(self, k):
-        """Columns h, hbar, z and rows of hidden layer ``k``; returns the columns of z."""
-        weight, bias = self.network.hidden[k]
-        undecided, on = self.ranges.undecided[k], self.ranges.on[k]
-        live = np.flatnonzero(undecided | on)
+        """Columns and rows of hidden layer ``k``; returns the columns of z."""
+        low, high, undecided = (
+            e[k] for e in (self.ranges.lower, self.ranges.upper, self.ranges.undecided)
+        )
         split = np.flatnonzero(undecided)
-        low, high = self.ranges.lower[k], self.ranges.upper[k]
-        h = np.full(len(bias), -1)
-        h[live] = self.columns(np.maximum(low[live], 0.0), high[live])
-        hbar = self.columns(np.zeros(len(split)), -low[split])
-        z = self.columns(np.zeros(len(split)), np.ones(len(split)))
-        self._affine(weight, bias, live, h, np.isin(live, split), hbar)
-        self.add("<", np.zeros(len(split)), (h[split], 1.0), (z, -high[split]))
-        self.add("<", -low[split], (hbar, 1.0), (z, -low[split]))
+        h, hbar, z, _ = self.rows.layer(self.network.hidden[k], low, high, undecided, self.h)
         self._strictly_active(h[split], z, high[split])
         if self.counted == "cells":
             plain = self._needs_margin(k, split)
@@ -245,31 +199,18 @@ class _Model:
         self.h, self.z_of = h, dict(zip(split, z, strict=True))
         return z
 
-    def _affine(self, weight, bias, live, h, is_split, hbar):
-        """``W h_before + b = h - hbar``, where a unit that is always on has no hbar."""
-        known = self.h >= 0
-        rows = np.zeros((len(live), len(hbar)))
-        rows[is_split] = np.eye(len(hbar))
-        self.add(
-            "=",
-            -bias[live],
-            (self.h[known], weight[live][:, known]),
-            (h[live], -1.0),
-            (hbar, rows),
-        )
-
     def _strictly_active(self, h, z, high):
         if self.form == "feasibility":
-            self.add_strict(np.zeros(len(z)), (h, 1.0), (z, -self.epsilon))
+            self._strict(np.zeros(len(z)), (h, 1.0), (z, -self.epsilon))
         else:
             reach = self._reach(high)
-            self.add("<", reach, (self.f, 1.0), (h, -1.0), (z, reach))
+            self._at_most(reach, (self.f, 1.0), (h, -1.0), (z, reach))
 
     def _strictly_inactive(self, hbar, z, depth):
         if self.form == "feasibility":
-            self.add_strict(np.full(len(z), self.epsilon), (hbar, 1.0), (z, self.epsilon))
+            self._strict(np.full(len(z), self.epsilon), (hbar, 1.0), (z, self.epsilon))
         else:
-            self.add("<", np.zeros(len(z)), (self.f, 1.0), (hbar, -1.0), (z, -self._reach(depth)))
+            self._at_most(np.zeros(len(z)), (self.f, 1.0), (hbar, -1.0), (z, -self._reach(depth)))
 
     def _needs_margin(self, k, split):
         """Whether an inactive unit is off by a margin whatever its inputs: Booleans over ``split``."""
@@ -287,11 +228,11 @@ class _Model:
             one, none = np.ones(len(fed)), np.zeros(len(fed))
             if self.form == "feasibility":
                 rows = (part, one), (own, self.epsilon), (np.array(fed), -self.epsilon)
-                self.add_strict(none, *rows)
+                self._strict(none, *rows)
             else:
                 reach = self._reach(-low[unit])
                 rows = (self.f, one), (part, -one), (own, -reach), (np.array(fed), reach)
-                self.add("<", reach * one, *rows)
+                self._at_most(reach * one, *rows)
 
     def _reach(self, constant):
         """The big-M of a row of f; 1 replaces one so small that it would press f below epsilon."""
@@ -299,18 +240,17 @@ class _Model:
 
     def formulation(self):
         """Gather the blocks."""
-        lower, upper = np.concatenate(self.lower), np.concatenate(self.upper)
-        rhs = np.concatenate(self.rhs)
-        row, column, value = map(np.concatenate, zip(*self.blocks, strict=True))
-        objective = np.zeros(len(lower))
+        rows, ends = self.rows, (self.rows.row_lower, self.rows.row_upper)
+        equal, below = ends[0] == ends[1], np.isinf(ends[0])
+        objective = np.zeros(len(rows.lower))
         if self.f is not None:
             objective[self.f] = 1.0
         return Formulation(
-            rows=sparse.csr_array((value, (row, column)), shape=(len(rhs), len(lower))),
-            senses=np.concatenate(self.senses),
-            rhs=rhs,
-            lower=lower,
-            upper=upper,
+            rows=rows.matrix(),
+            senses=np.where(equal, "=", np.where(below, "<", ">")),
+            rhs=np.where(below, ends[1], ends[0]),
+            lower=rows.lower,
+            upper=rows.upper,
             objective=objective,
             inputs=slice(0, self.network.n0),
             binary=np.concatenate([np.zeros(0, dtype=int), *self.z]),

@@ -30,7 +30,8 @@ class Evidence:
     """Why a sign occurs or never does: ``kind`` is a key of `KINDS`.
 
     ``witness`` is the point where it occurs: inputs of shape (n0,), or the coordinates (k,) of an
-    `AffineSlice`. None when a range says so for the whole domain.
+    `AffineSlice`. None when a range says so for the whole domain, or cells of a slice whose points no
+    float coordinates name.
     """
 
     kind: str
@@ -71,8 +72,9 @@ class Ledger:
         self._answer(layer, unit, sign, NEVER, Evidence(kind))
 
     def occurs(self, layer, unit, sign, witness, kind="witness"):
-        """``sign * g > 0`` at the certified point ``witness``."""
-        self._answer(layer, unit, sign, OCCURS, Evidence(kind, np.array(witness)))
+        """``sign * g > 0`` at the certified point ``witness``, or at one that ``kind`` vouches for."""
+        witness = None if witness is None else np.array(witness)
+        self._answer(layer, unit, sign, OCCURS, Evidence(kind, witness))
 
     def claim(self, layer, unit, sign):
         """A solver says that ``sign * g > 0`` nowhere; nothing proves it."""

@@ -1,8 +1,7 @@
 """The first hidden layers as rows of a mixed-integer programme, and bounds of it that are theorems.
 
-Each unit whose sign is open has its pre-activation split, ``W h + b = h' - hbar``, with a binary z
-that says which part may be positive, as in `regions.formulation`; here no margin cuts anything off,
-so that the rows hold at every point of the domain. Relaxing z gives the triangle relaxation.
+Each unit whose sign is open is split as `regions.split` says; no margin cuts anything off, so that
+the rows hold at every point of the domain. Relaxing z gives the triangle relaxation.
 
 Soundness does not rest on the solver: `Mixed.bound` takes any multipliers and computes what they prove
 with outward rounding (Neumaier and Shcherbina 2004, *Safe bounds in linear and mixed-integer linear
@@ -15,10 +14,8 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
-from .domain import AffineSlice, Polytope
-from .exact import slice_reach
-from .ranges import enclosing_box
 from .rounding import UNDERFLOW, gamma
+from .split import Rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,93 +113,31 @@ def mixed(network, domain, ranges, stop):
     ``ranges`` are certified `Ranges`; their ends are the constants of the rows. A unit that is never
     positive has no column, one that is never negative a single one.
     """
-    return _Builder(network, domain, ranges).build(stop)
+    rows, units, layers = Rows(), [], []
+    x, point = rows.inputs(domain)
+    outputs = [x]
+    for k in range(stop):
+        low, high = ranges.lower[k], ranges.upper[k]
+        split = (low < 0) & (high > 0)
+        layers.append(rows.layer(network.hidden[k], low, high, split, outputs[-1]))
+        outputs.append(layers[-1].h)
+        units += [(k, int(unit)) for unit in np.flatnonzero(split)]
+    split_h = [outputs[k + 1][unit] for k, unit in units]
+    return Mixed(
+        rows=rows.matrix(),
+        row_lower=rows.row_lower,
+        row_upper=rows.row_upper,
+        lower=rows.lower,
+        upper=rows.upper,
+        units=tuple(units),
+        z=_joined(layer.z for layer in layers),
+        h=np.array(split_h, dtype=int),
+        hbar=_joined(layer.hbar for layer in layers),
+        caps=_joined(layer.caps for layer in layers),
+        outputs=tuple(outputs),
+        point=point,
+    )
 
 
-class _Builder:
-    """A model under construction: blocks of columns and rows."""
-
-    def __init__(self, network, domain, ranges):
-        self.network, self.ranges = network, ranges
-        self.lower, self.upper = np.zeros(0), np.zeros(0)
-        self.blocks, self.row_lower, self.row_upper = [], [], []
-        self.units, self.z, self.h, self.hbar, self.caps = [], [], [], [], []
-        self.outputs = [self._inputs(domain)]
-
-    def build(self, stop):
-        for layer in range(stop):
-            self._layer(layer)
-        ends = [np.concatenate([np.zeros(0), *e]) for e in (self.row_lower, self.row_upper)]
-        parts = zip(*self.blocks, strict=True) if self.blocks else ((np.zeros(0, int),),) * 3
-        row, column, value = map(np.concatenate, parts)
-        shape = len(ends[0]), len(self.lower)
-        columns = (
-            np.concatenate([np.zeros(0, int), *c]).astype(int)
-            for c in (self.z, self.h, self.hbar, self.caps)
-        )
-        return Mixed(
-            sparse.csr_array((value, (row, column)), shape=shape),
-            *ends,
-            self.lower,
-            self.upper,
-            tuple(self.units),
-            *columns,
-            tuple(self.outputs),
-            self.point,
-        )
-
-    def _columns(self, lower, upper):
-        start = len(self.lower)
-        self.lower = np.append(self.lower, lower)
-        self.upper = np.append(self.upper, upper)
-        return np.arange(start, len(self.lower))
-
-    def _rows(self, lower, upper, *blocks):
-        """Append rows, return their indices; a one-dimensional coefficient is a diagonal."""
-        start = sum(map(len, self.row_lower))
-        for columns, coefficients in blocks:
-            if np.ndim(coefficients) < 2:
-                i = np.arange(len(lower))
-                where, value = np.asarray(columns), np.broadcast_to(coefficients, len(lower))
-            else:
-                i, j = np.nonzero(coefficients)
-                where, value = np.asarray(columns)[j], coefficients[i, j]
-            self.blocks.append((start + i, where, value))
-        self.row_lower.append(np.asarray(lower, dtype=float))
-        self.row_upper.append(np.broadcast_to(upper, len(lower)).astype(float))
-        return start + np.arange(len(lower))
-
-    def _inputs(self, domain):
-        box = enclosing_box(domain)
-        x = self.point = self._columns(box.lower, box.upper)
-        if isinstance(domain, Polytope) and len(domain.b):
-            self._rows(np.full(len(domain.b), -np.inf), domain.b, (x, domain.A))
-        if isinstance(domain, AffineSlice):
-            reach = slice_reach(domain)
-            y = self.point = self._columns(-reach, reach)
-            self._rows(domain.origin, domain.origin, (x, 1.0), (y, -domain.directions.T))
-        return x
-
-    def _layer(self, layer):
-        weight, bias = self.network.hidden[layer]
-        low, high = self.ranges.lower[layer], self.ranges.upper[layer]
-        live = np.flatnonzero(high > 0)
-        split = np.flatnonzero((high > 0) & (low < 0))
-        h = np.full(len(bias), -1)
-        h[live] = self._columns(np.maximum(low[live], 0.0), high[live])
-        hbar = self._columns(np.zeros(len(split)), -low[split])
-        z = self._columns(np.zeros(len(split)), np.ones(len(split)))
-        spread = np.zeros((len(live), len(split)))
-        spread[np.searchsorted(live, split), np.arange(len(split))] = 1.0
-        known = self.outputs[-1] >= 0
-        before = self.outputs[-1][known], weight[live][:, known]
-        # W h_before + b = h - hbar
-        self._rows(-bias[live], -bias[live], before, (h[live], -1.0), (hbar, spread))
-        none = np.full(len(split), -np.inf)
-        self._rows(none, 0.0, (h[split], 1.0), (z, -high[split]))
-        self.caps.append(self._rows(none, -low[split], (hbar, 1.0), (z, -low[split])))
-        self.outputs.append(h)
-        self.units += [(layer, int(unit)) for unit in split]
-        self.z.append(z)
-        self.h.append(h[split])
-        self.hbar.append(hbar)
+def _joined(columns):
+    return np.concatenate([np.zeros(0, dtype=int), *columns])

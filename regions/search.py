@@ -3,6 +3,8 @@
 Nothing here proves anything; what is found goes through `regions.witness`.
 """
 
+import time
+
 import numpy as np
 
 from .domain import Box
@@ -20,22 +22,26 @@ TOGETHER = 64
 MOMENTUM = 0.8
 
 
-def climb(ledger, replay, questions, points, *, starts=4, rounds=200):
+def climb(ledger, replay, questions, points, *, deadline=np.inf, starts=4, rounds=200):
     """Look for witnesses of ``questions`` (layer, unit, sign), upwards from the best of ``points``.
 
     Gradient ascent with momentum, projected to the box. Boxes only: other domains have no such
-    simple projection. Records what it finds in ``ledger``.
+    simple projection. Records what it finds in ``ledger``; stops at ``deadline``, a
+    `time.perf_counter` value.
     """
     if not isinstance(replay.domain, Box):
         return
     for layer in sorted({layer for layer, _, _ in questions}):
         asked = [q for q in questions if q[0] == layer and ledger.is_open(*q)]
         for start in range(0, len(asked), TOGETHER):
+            if time.perf_counter() >= deadline:
+                return
             some = asked[start : start + TOGETHER]
-            harvest(ledger, replay, _ascend(replay, layer, some, points, starts, rounds))
+            top = _ascend(replay, layer, some, points, starts, rounds, deadline)
+            harvest(ledger, replay, top)
 
 
-def _ascend(replay, layer, questions, points, starts, rounds):
+def _ascend(replay, layer, questions, points, starts, rounds, deadline):
     """The best point reached from each start of each question: shape (count, n0)."""
     network, box = replay.network, replay.domain
     units = np.array([unit for _, unit, _ in questions])
@@ -48,7 +54,7 @@ def _ascend(replay, layer, questions, points, starts, rounds):
     climbers = _Climbers(
         network, layer, rows, shifts, np.repeat(np.arange(len(units)), first.shape[1])
     )
-    return climbers.run(x, box, rounds)
+    return climbers.run(x, box, rounds, deadline)
 
 
 class _Climbers:
@@ -58,7 +64,7 @@ class _Climbers:
         self.layers = network.hidden[:layer]
         self.rows, self.shifts, self.goal = rows, shifts, goal
 
-    def run(self, x, box, rounds):
+    def run(self, x, box, rounds, deadline):
         best, height = x.copy(), np.full(len(x), -np.inf)
         moving, direction = np.arange(len(x)), np.zeros_like(x)
         for k in range(rounds):
@@ -68,7 +74,7 @@ class _Climbers:
             reached = np.isin(self.goal, self.goal[height > 0])
             keep = ~reached[moving]
             moving, gradient = moving[keep], gradient[keep]
-            if not len(moving):
+            if not len(moving) or time.perf_counter() >= deadline:
                 break
             size = np.abs(gradient).mean(axis=1, keepdims=True)
             direction[moving] *= MOMENTUM

@@ -156,7 +156,7 @@ def stable_units(
     check_not_empty(replay)
     prover = Prover(ledger, replay, deadline)
     asking = Asking(prover, solver=solver, seed=seed, nodes=nodes)
-    points = starting_points(replay, data, samples, seed) if method not in WITHOUT_POINTS else None
+    points = None if method in WITHOUT_POINTS else starting_points(asking, data, samples, seed)
     METHODS[method](asking, points)
     stats = {"linear_programmes": prover.programmes, **asking.stats}
     return _stability(ledger, method, start, stats)

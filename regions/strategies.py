@@ -76,7 +76,8 @@ def _auto(asking, points):
     if isinstance(replay.network, ConvolutionalNetwork) and np.isinf(prover.deadline):
         asking.stats["programmes"] = "none: on convolutions they need a time limit"
         return
-    climb(ledger, replay, ledger.open(), np.concatenate([p[:STARTS] for p in points]))
+    starts = np.concatenate([p[:STARTS] for p in points])
+    climb(ledger, replay, ledger.open(), starts, deadline=prover.deadline)
     for layer in range(len(ledger.widths)):
         _tighten(asking, layer)
         for question in ledger.open(layer):
@@ -98,8 +99,10 @@ def _cells(asking, points):
         keep_patterns=True,
         time_limit=asking.seconds(),
     )
-    if not isinstance(replay.domain, AffineSlice):
-        harvest(ledger, replay, count.witnesses)
+    points = count.witnesses
+    if isinstance(replay.domain, AffineSlice):  # points near the witnesses: each must replay itself
+        points = _coordinates(replay.domain, points)
+    harvest(ledger, replay, points)
     if count.status is not Status.CERTIFIED:
         return
     starts = np.cumsum((0, *ledger.widths))
@@ -107,7 +110,9 @@ def _cells(asking, points):
     for layer, unit, sign in ledger.open():
         column = active[:, starts[layer] + unit]
         if sign > 0 and column.any():
-            ledger.occurs(layer, unit, sign, count.witnesses[column.argmax()], "cells")
+            slice_ = isinstance(replay.domain, AffineSlice)
+            witness = None if slice_ else points[column.argmax()]
+            ledger.occurs(layer, unit, sign, witness, "cells")
         elif not column.any() if sign > 0 else column.all():
             ledger.never(layer, unit, sign, "cells")
     _leftovers(asking)  # inactive in a cell is negative there, or identically zero
@@ -116,8 +121,9 @@ def _cells(asking, points):
 def _look(asking, points):
     """Signs at known points, then at the best corners of first-layer units that these leave open."""
     for some in (*points, _corners(asking)):
-        if asking.time_left():
-            harvest(asking.ledger, asking.replay, some)
+        for start in range(0, len(some), BATCH):
+            if asking.time_left():
+                harvest(asking.ledger, asking.replay, some[start : start + BATCH])
 
 
 def _corners(asking):
@@ -151,28 +157,39 @@ def _tighten(asking, layer):
     ledger, network = asking.ledger, asking.replay.network
     box = enclosing_box(asking.replay.domain)
     for method, ends in (("interval", interval), ("relaxation", substitute)):
-        ledger.tighten(layer, *ends(network, box, ledger.lower, ledger.upper, layer), method)
+        if method == "interval" or asking.time_left():
+            ledger.tighten(layer, *ends(network, box, ledger.lower, ledger.upper, layer), method)
 
 
-def starting_points(replay, data, samples, seed):
-    """Arrays of points to look at first: random ones, and the data."""
-    domain = replay.domain
-    points = [_random_points(domain, samples, seed)]
+def starting_points(asking, data, samples, seed):
+    """Arrays of points to look at first: random ones, and the data; ``stats`` says how many."""
+    domain = asking.replay.domain
+    points, why_none = _random_points(domain, samples, seed)
+    asking.stats["random_points"] = len(points)
+    if why_none:
+        asking.stats["no_random_points"] = why_none
     if isinstance(domain, AffineSlice):
-        points = [(points[0] - domain.origin) @ np.linalg.pinv(domain.directions)]
-    if data is not None:
-        points.append(_inside(replay, data, points[0].shape[1]))
-    return points
+        points = _coordinates(domain, points)
+    if data is None:
+        return [points]
+    inside = _inside(asking.replay, data, points.shape[1])
+    asking.stats["data_outside"] = len(data) - len(inside)
+    return [points, inside]
+
+
+def _coordinates(domain, x):
+    """Coordinates (m, k) of the points of an `AffineSlice` nearest to the inputs ``x``."""
+    return (x - domain.origin) @ np.linalg.pinv(domain.directions)
 
 
 def _random_points(domain, samples, seed):
-    """Random points; none where the domain is too thin for rejection: programmes find points there."""
-    if isinstance(domain, Box):
-        return domain.sample(samples, seed)
+    """Random points, and why there are none: rejection fails where the domain fills little of its box."""
     try:
-        return domain.sample(samples, seed)
-    except InputError:
-        return np.zeros((0, domain.n0))
+        return domain.sample(samples, seed), None
+    except InputError as error:
+        if isinstance(domain, Box):
+            raise
+        return np.zeros((0, domain.n0)), str(error)
 
 
 def check_not_empty(replay):

@@ -10,7 +10,7 @@ class Size:
     """How large a network is: hidden units, and weights (entries of all matrices, without biases).
 
     ``weights_beyond_input`` leaves out the first matrix, as the papers' "connections" do. The weights
-    of a convolution are those of its kernel.
+    of a convolution are those of its kernel. A constant has none: its matrix of zeros is not counted.
     """
 
     units: int
@@ -32,6 +32,8 @@ class Size:
     @classmethod
     def sum(cls, units, weights):
         """The size of ``units`` hidden units with these arrays of weights, the first at the input."""
+        if len(weights) == 1 and not weights[0].any():
+            return cls(units, 0, 0)
         first, *rest = (weight.size for weight in weights)
         return cls(units, first + sum(rest), sum(rest))
 

@@ -117,3 +117,27 @@ def test_a_constant_network_is_saved_too(tmp_path):
         save(smaller, tmp_path / f"constant.{suffix}")
         assert load(tmp_path / f"constant.{suffix}").forward([0.5, 0.5]).tolist() == [3.0, 4.0]
     assert to_torch(smaller)(torch.zeros(2)).tolist() == [3.0, 4.0]
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("small.doc", "'.doc'"),
+        ("nowhere/small.npz", "does not exist"),
+        (".npz", "''"),
+        ("x.onnx", "a folder"),
+    ],
+)
+def test_a_path_that_cannot_be_written_is_refused_before_any_work(
+    tmp_path, capsys, monkeypatch, path, message
+):
+    (tmp_path / "x.onnx").mkdir()
+    work = []
+    monkeypatch.setattr(
+        "regions.commands.compress.compress_network", lambda *_, **__: work.append(1)
+    )
+    save(load(trained()), tmp_path / "whole.npz")
+    words = ["compress", str(tmp_path / "whole.npz"), "--box", "0", "1", "-o", str(tmp_path / path)]
+    assert main(words) == 2
+    assert message in capsys.readouterr().err
+    assert not work
