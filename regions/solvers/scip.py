@@ -59,7 +59,7 @@ def _solve(model, *, count):
 
 
 def _fill(model, formulation, total):
-    """Columns and rows, one by one: PySCIPOpt takes no matrices."""
+    """Columns and rows, one by one: PySCIPOpt takes no matrices. Returns the columns."""
     kind = np.full(formulation.size[0], "C")
     kind[formulation.binary] = "B"
     v = [
@@ -71,6 +71,7 @@ def _fill(model, formulation, total):
         span = slice(rows.indptr[r], rows.indptr[r + 1])
         row = total(a * v[j] for j, a in zip(rows.indices[span], rows.data[span], strict=True))
         model.addCons({"<": row <= rhs, ">": row >= rhs, "=": row == rhs}[str(sense)])
+    return v
 
 
 def _end(bound):

@@ -20,10 +20,10 @@ def search(formulation, constraints, see, *, seconds, seed):
         ) from error
     model = pyscipopt.Model()
     model.hideOutput()
+    model.setParam("presolving/maxrounds", 0)  # as in `scip`
     model.setParam("numerics/feastol", TOLERANCE)
     model.setParam("randomization/randomseedshift", seed % 2**31)
-    _fill(model, formulation, pyscipopt.quicksum)
-    v = model.getVars()
+    v = _fill(model, formulation, pyscipopt.quicksum)
     z = [v[j] for j in formulation.binary]
     deadline, waiting = time.monotonic() + seconds, list(constraints)
     while True:
