@@ -16,7 +16,7 @@ def arguments(parser):
     parser.add_argument("--counted", default="cells", help=f"one of {', '.join(COUNTED)}")
     parser.add_argument("--no-certify", dest="certify", action="store_false", help="skip the proof")
     parser.add_argument("--certify", dest="certify", action="store_true", help="prove (default)")
-    parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes")
+    parser.add_argument("--workers", type=int, default=1, metavar="N", help="threads")
     parser.add_argument("--time-limit", type=float, metavar="S", help="seconds of wall time")
     parser.add_argument("--journal", metavar="F", help="record closed parts; resume from it")
     parser.add_argument("--save-patterns", metavar="F.npz", help="write the patterns found")

@@ -4,7 +4,7 @@ A worker may die: killed for its memory, its machine gone. What it was doing is 
 result counts when it arrives and only then, so nothing is lost and nothing counted twice.
 """
 
-from concurrent.futures import BrokenExecutor, CancelledError, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
 
 from ..errors import RegionsError, WorkerError
 
@@ -68,7 +68,7 @@ class Workers:
             found = future.result()
         except RegionsError:
             raise  # an answer: it would be the same anywhere
-        except (Exception, CancelledError) as error:
+        except Exception as error:
             if self._threads:  # an error of our own, not of a worker that died
                 raise
             failures = self._failures.setdefault(id(task), [])
