@@ -22,6 +22,9 @@ PLAN = {  # scale: widths, networks, source, recipe, strength of the l1 term, ra
 }
 
 
+VARIANTS = ("plain", "L1", "adversarial", "L1 and adversarial")
+
+
 @dataclass(frozen=True)
 class VariantTask(TrainingTask):
     """Count one network on the box of all images and attack it on the test images."""
@@ -38,15 +41,14 @@ def tasks(scale, results):
     digest, none = digest_of(source), Attack(radius=0.0)
     attack = Attack(radius, step=radius / 2, steps=3, warmup=recipe.epochs // 3)
     test = Attack(radius, step=radius / 5, steps=20)  # searches harder than training can afford
-    variants = {
-        "plain": replace(recipe, attack=none),
-        "L1": replace(recipe, l1=l1, attack=none),
-        "adversarial": replace(recipe, attack=attack),
-        "L1 and adversarial": replace(recipe, l1=l1, attack=attack),
-    }
+    recipes = (
+        replace(recipe, l1=strength, attack=trained_on)
+        for trained_on in (none, attack)
+        for strength in (0.0, l1)
+    )
     return [
         VariantTask(source, digest, widths, seed, trained_by, variant, test)
-        for variant, trained_by in variants.items()
+        for variant, trained_by in zip(VARIANTS, recipes, strict=True)
         for seed in range(networks)
     ]
 
