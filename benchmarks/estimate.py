@@ -22,12 +22,12 @@ from regions.estimate import estimate_regions
 # n0 and hidden widths, seed: every kernel, and more cells than are counted without an estimate.
 COVERAGE = (
     ((3, 30, 30), 0),
-    ((4, 25, 25), 1),
-    ((6, 12, 12), 2),
-    ((8, 10, 12), 3),
-    ((40, 7, 12), 4),
+    ((5, 12, 12), 1),
+    ((6, 10, 10), 2),
+    ((8, 8, 10), 3),
+    ((40, 7, 10), 4),
 )
-RUNS, WIDTH, COVERED = 110, 0.2, (0.93, 0.97)
+RUNS, WIDTH, COVERED = 110, 0.3, (0.93, 0.97)
 CONFIDENCE = 0.95
 PARITY_NETWORKS, PARITY_ROUNDS = 200, 20
 
@@ -45,7 +45,9 @@ def coverage(share):
     """Intervals of the tree estimator against certified counts, and its lower bounds."""
     runs, inside, wrong, total = max(int(RUNS * share), 2), 0, 0, 0
     print(f"coverage of {CONFIDENCE:.0%} intervals, relative width {WIDTH:.0%}, {runs} seeds each")
-    print(f"{'network':<16}{'cells':>10}{'covered':>9}{'too low':>9}{'too high':>9}{'false >=':>9}{'+-':>8}")
+    print(
+        f"{'network':<16}{'cells':>10}{'covered':>9}{'too low':>9}{'too high':>9}{'false >=':>9}{'+-':>8}"
+    )
     for widths, seed in COVERAGE:
         network, box = random_network(seed, *widths), Box.cube(widths[0], -1, 1)
         cells = count_regions(network, box).value
@@ -114,7 +116,9 @@ def speed(share):
     except SolverError as error:
         print(error)
     else:
-        print(f"MIPBound: {found} in {found.seconds:.1f} s; log2 of the count {math.log2(cells):.1f}")
+        print(
+            f"MIPBound: {found} in {found.seconds:.1f} s; log2 of the count {math.log2(cells):.1f}"
+        )
     return True
 
 

@@ -64,7 +64,9 @@ class Estimate:
         if self.ci_low is None:
             between = "no interval yet"
         elif self.ci_low == self.ci_high:
-            return f"{power_of_ten(self.log10_value)} cells (nothing was left to chance; method tree)"
+            return (
+                f"{power_of_ten(self.log10_value)} cells (nothing was left to chance; method tree)"
+            )
         else:
             ends = " to ".join(power_of_ten(end) for end in (self.ci_low, self.ci_high))
             between = f"{self.confidence:.0%} interval {ends}"

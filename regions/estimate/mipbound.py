@@ -167,7 +167,9 @@ class _Known:
         """Whether each point (m, n0) is proved to lie inside the cell of its pattern (m, N)."""
         signs = np.concatenate(self.replay.signs(points), axis=1)
         agree = np.where(patterns, signs > 0, signs < 0)
-        for i in np.flatnonzero(~agree.all(axis=1) & (np.where(patterns, signs, 0) >= 0).all(axis=1)):
+        for i in np.flatnonzero(
+            ~agree.all(axis=1) & (np.where(patterns, signs, 0) >= 0).all(axis=1)
+        ):
             A, c = unit_maps(self.question.network, patterns[i])
             # identically zero there, hence off: no input of it is on
             agree[i] |= ~patterns[i] & (signs[i] == 0) & (c == 0) & ~A.any(axis=1)

@@ -70,9 +70,7 @@ class Rounds:
         start = time.monotonic()
         with ThreadPoolExecutor(self.workers) as pool:
             growth = self.growth  # the same for the whole round: its descents are alike
-            futures = [
-                pool.submit(self._descend, population, growth, k) for k in range(REPLICATES)
-            ]
+            futures = [pool.submit(self._descend, population, growth, k) for k in range(REPLICATES)]
             # in the order of their numbers up to the first that was cut: a choice among those that
             # are done would prefer the small ones
             for future in futures:

@@ -25,9 +25,7 @@ class Parity:
     def rows(self):
         """Rows ``(columns, coefficients, rhs)``, coefficients @ z[columns] <= rhs: one per wrong corner."""
         corners = itertools.product((0, 1), repeat=len(self.columns))
-        return [
-            _without(self.columns, corner) for corner in corners if sum(corner) % 2 != self.bit
-        ]
+        return [_without(self.columns, corner) for corner in corners if sum(corner) % 2 != self.bit]
 
     def compact(self):
         """``(columns, bit, highest)``: sum of z[columns] = 2 y + bit, y whole from 0 to highest."""

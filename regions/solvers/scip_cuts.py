@@ -40,9 +40,7 @@ def search(formulation, constraints, see, *, seconds, seed):
             return model.getStatus() == "infeasible"
         values = np.array([model.getVal(one) for one in v])
         model.freeTransform()
-        waiting = see(
-            values[formulation.inputs], np.rint(values[formulation.binary]).astype(int)
-        )
+        waiting = see(values[formulation.inputs], np.rint(values[formulation.binary]).astype(int))
 
 
 def _add(model, z, constraint, total):

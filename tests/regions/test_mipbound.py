@@ -31,7 +31,7 @@ def test_rows_and_the_compact_form_say_what_a_parity_says(size, bit):
         by_rows &= z[:, columns] @ coefficients <= rhs
     columns, constant, highest = parity.compact()
     halves = z[:, list(columns)].sum(axis=1) - constant
-    compact = (halves % 2 == 0) & (0 <= halves) & (halves <= 2 * highest)
+    compact = (halves % 2 == 0) & (halves >= 0) & (halves <= 2 * highest)
     assert (by_rows == parity.holds(z)).all()
     assert (compact == parity.holds(z)).all()
     assert len(parity.rows()) == 2 ** (size - 1)
