@@ -6,6 +6,8 @@ from . import style
 from .tables import what_was_counted, whole
 
 TABLE = "estimator"
+SHARES = (0.01, 0.03, 0.1, 0.3, 1.0)
+SECONDS = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 COLOURS = (style.BLUE, style.ORANGE, style.GREEN)
 
 
@@ -37,7 +39,6 @@ def draw(table):
             markersize=4,
             label=f"{name}: {cells:,} cells, counted in {counting:.2g} s",
         )
-    shares = [0.01, 0.03, 0.1, 0.3, 1.0]
     axes.set(
         xscale="log",
         yscale="log",
@@ -45,7 +46,10 @@ def draw(table):
         xlabel="seconds of an estimate",
         ylabel="half the interval, as a share of the estimate",
     )
-    axes.set_yticks(shares, [f"{share:.0%}" for share in shares])
+    axes.set_yticks(SHARES, [f"{share:.0%}" for share in SHARES])
+    low, high = table["estimate_seconds"].min(), table["estimate_seconds"].max()
+    seconds = [second for second in SECONDS if low / 2 <= second <= 2 * high]
+    axes.set_xticks(seconds, [f"{second:g}" for second in seconds])
     axes.minorticks_off()
     axes.legend(loc="lower left")
     covered, confidence = table["covered"], float(table["confidence"].iloc[0])

@@ -1,11 +1,13 @@
 """The tree estimator against certified counts: unbiased, covering, reproducible."""
 
+import json
 import math
 
 import numpy as np
 import pytest
 
-from regions import AffineSlice, Box, Polytope, WholeSpace, count_regions, estimate_regions
+from regions import AffineSlice, Box, Polytope, WholeSpace, count_regions, estimate_regions, save
+from regions.cli import main
 from regions.engines import explore
 from regions.engines.explore import Problem
 from regions.errors import InputError
@@ -187,3 +189,17 @@ def test_a_flat_polytope_is_refused():
     flat = Polytope([[1.0, 0.0], [-1.0, 0.0]], [0.5, -0.5], Box.cube(2, 0, 1))
     with pytest.raises(InputError, match="no interior point"):
         estimate_regions(random_network(0, 2, 3, 1), flat)
+
+
+def test_the_command_has_its_json_keys(tmp_path, capsys):
+    save(random_network(5, 2, 9, 9, 1), tmp_path / "net.npz")
+    words = ["estimate", str(tmp_path / "net.npz"), "--box", "-1", "1"]
+    assert main([*words, "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    for key in ("log10_value", "ci_low", "ci_high", "method", "samples", "seconds"):
+        assert key in data
+    assert (data["method"], data["counted"]) == ("tree", "cells")
+    assert main([*words, "--method", "mipbound", "--samples", "5"]) == 0
+    assert "with confidence 0.95 (method mipbound)" in capsys.readouterr().out
+    assert main([*words, "--method", "guess"]) == 2
+    assert "choose one of tree, mipbound" in capsys.readouterr().err
