@@ -1,5 +1,6 @@
 """Training networks of stacks: a wide ReLU layer to a bottleneck, with an affine path (Heiss et al. 2021)."""
 
+import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
@@ -68,7 +69,9 @@ def train_stacks(dimensions, widths, points, targets, loss, recipe, seed, start=
     with _one_thread(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         shapes = zip(pairwise(dimensions), widths, strict=True)
-        module = nn.Sequential(*(StackModule(a, width, b) for (a, b), width in shapes))
+        with warnings.catch_warnings():  # a reduced stack may have no unit left, which is fine
+            warnings.filterwarnings("ignore", "Initializing zero-element tensors")
+            module = nn.Sequential(*(StackModule(a, width, b) for (a, b), width in shapes))
         if start is not None:
             _copy(start, module)
         data = torch.tensor(points, dtype=torch.float32), torch.as_tensor(targets)
