@@ -58,10 +58,10 @@ def summary(table):
         columns={
             "accuracy": "accuracy",
             "zero_weights": "zero weights",
-            "published_units": "units removed %, published rule",
-            "two_sided_units": "two-sided rule",
-            "published_weights": "weights removed %, published rule",
-            "two_sided_weights": "two-sided rule ",
+            "published_units": "units removed %, published",
+            "two_sided_units": "units, two-sided",
+            "published_weights": "weights removed %, published",
+            "two_sided_weights": "weights, two-sided",
         },
     )
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from experiments import bottleneck, counts_and_bounds, depth_and_dimension, networks, tightness
-from experiments.__main__ import main
+from experiments.__main__ import STUDIES, main
 from experiments.data import digest_of
 from experiments.plan import table_path
 from experiments.runner import run
@@ -100,8 +100,9 @@ def test_the_paper_plan_is_the_papers():
 def test_list_names_every_study(capsys):
     assert main(["list"]) == 0
     listed = capsys.readouterr().out
-    for name in ("depth_and_dimension", "bottleneck", "tightness", "networks", "counts_and_bounds"):
+    for name, study in STUDIES.items():
         assert f"{name} " in listed
+        assert study.question in listed
 
 
 def test_an_unknown_study_is_refused(capsys):
