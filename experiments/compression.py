@@ -1,7 +1,10 @@
 """Study: the compression table of Serra, Kumar, Ramalingam 2020, published numbers beside ours.
 
 Two hidden layers, trained without and with an l1 term on all weights, of a strength that helps
-accuracy and of five times that strength.
+accuracy and of five times that strength. How the authors trained is not published; this is the
+recipe of their later code. At the smaller strengths far fewer units go here than in their table. As
+the stable units are found with proof, it is the networks that differ, and the logs of their later
+work agree with ours: 3.4 % of the units of 100-100 with strength 0.0001, not 14.9 %.
 """
 
 from dataclasses import replace
