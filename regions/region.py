@@ -10,7 +10,7 @@ from scipy.optimize import linprog
 from . import exact, polygons
 from .count import count_regions
 from .domain import AffineSlice, Domain, Polytope
-from .engines.cells import Cells
+from .engines.cells import Cells, check_interior
 from .engines.explore import Problem
 from .engines.search import search
 from .engines.tasks import Task
@@ -245,9 +245,7 @@ def iterate_regions(network, domain, *, time_limit=None, workers=1, budget=BUDGE
     problem = Problem(network, domain.check(network))
     if network.n_units == 0 or problem.hull.dimension == 0:
         return Regions(problem, count_regions(network, domain, engine=Cells(), keep_patterns=True))
-    rows = problem.exact.domain_rows if len(problem.hull.rows) else []
-    if rows and exact.interior_point(rows, problem.exact.lower, problem.exact.upper) is None:
-        raise InputError(f"the domain {domain!r} has no interior point: it is empty or flat")
+    check_interior(problem)
     deadline = None if time_limit is None else time.monotonic() + time_limit
     return Regions(problem, None, deadline=deadline, workers=workers, budget=budget)
 

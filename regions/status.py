@@ -7,7 +7,7 @@ class Status(Enum):
     """The standing of a count; the value of each member is its explanation.
 
     >>> print(Status.AT_LEAST.name, "-", Status.AT_LEAST)
-    AT_LEAST - a lower bound only: the search did not end
+    AT_LEAST - a lower bound: the search did not end, and at_most only bounds what is left
     """
 
     CERTIFIED = (
@@ -16,7 +16,7 @@ class Status(Enum):
     COMPLETE = (
         "the search ended and its engine says that nothing is left; floating-point word, no proof"
     )
-    AT_LEAST = "a lower bound only: the search did not end"
+    AT_LEAST = "a lower bound: the search did not end, and at_most only bounds what is left"
 
     def __str__(self):
         return self.value

@@ -80,7 +80,7 @@ class _Account:
         if self._network.n_units == 0 or problem.hull.dimension == 0:
             self._single(problem)
             return []
-        _check_interior(problem)
+        check_interior(problem)
         self._dimension = problem.hull.dimension
         root = Task.root(self._network.n_units)
         self._open = {id(root): root}
@@ -213,7 +213,7 @@ def _count_patterns(question, run, engine, start, deadline):
     )
 
 
-def _check_interior(problem):
+def check_interior(problem):
     """A domain with rows of its own may be empty or flat: then there is nothing to be relative to."""
     rows = problem.exact.domain_rows if len(problem.hull.rows) else []
     if rows and exact.interior_point(rows, problem.exact.lower, problem.exact.upper) is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tqdm import tqdm
 
-from ..engines.cells import _check_interior
+from ..engines.cells import check_interior
 from ..engines.explore import Problem
 from ..errors import InputError
 from ..load import load
@@ -171,7 +171,7 @@ def _by_tree(network, domain, options):
     problem = Problem(network, domain)
     if network.n_units == 0 or problem.hull.dimension == 0:
         return _known(1, samples=0, stats={"exact": True})
-    _check_interior(problem)
+    check_interior(problem)
     rounds, complete = estimate_by_tree(problem, **options)
     if not rounds.last and rounds.exact is None:
         raise InputError(

@@ -2,7 +2,7 @@
 
 Every kernel explores the cells below a partial sign assignment (a *task*) and settles a question
 only with a proof in floating point that bounds its own rounding; what it cannot prove it hands back
-as an open task, to be settled in rational arithmetic. `regions.plain` has the readable twins.
+as an open task, to be settled in rational arithmetic. `regions.twins` has the readable twins, `regions.plain` brute force.
 """
 
 import contextlib
