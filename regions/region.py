@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linprog
 
-from . import exact, polygons
+from . import polygons
 from .count import count_regions
 from .domain import AffineSlice, Domain, Polytope
 from .engines.cells import Cells, check_interior
