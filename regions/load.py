@@ -8,7 +8,8 @@ from .network import Network
 from .readers.keras import from_keras
 from .readers.nnet import from_nnet, to_nnet
 from .readers.npz import from_npz, to_npz
-from .readers.onnx import from_onnx, to_onnx
+from .readers.onnx import from_onnx
+from .readers.onnx_writer import to_onnx
 from .readers.safetensors import from_safetensors, to_safetensors
 from .readers.torch import from_pt, from_torch, to_pt
 

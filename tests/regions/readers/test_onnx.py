@@ -12,7 +12,8 @@ from onnx.reference import ReferenceEvaluator
 from regions.errors import ReadError
 from regions.network import Network
 from regions.readers.chain import ReadWarning
-from regions.readers.onnx import from_onnx, to_onnx
+from regions.readers.onnx import from_onnx
+from regions.readers.onnx_writer import to_onnx
 
 # float32 forward passes against float64 ones, for values and sums of order one.
 FLOAT32_ROUNDING = 1e-5
