@@ -27,6 +27,8 @@ LUCK = 0.5
 # A network of no more cells than so many small subtrees have is counted: that is quicker than guessing,
 # and a population that is nearly the whole tree leaves odd distributions.
 SMALL = 256
+# Share of the time that this may take.
+SMALL_SHARE = 0.05
 # Share of the time left that a round may be planned to take.
 PLANNED = 0.9
 
@@ -55,12 +57,16 @@ class Rounds:
         self.growth = Growth.unknown(self.problem.network.n_units)
 
     def count(self):
-        """Count a small network whole; whether it was one."""
-        found = explore(
-            self.problem, Task.root(self.problem.network.n_units), SMALL * whole(self.problem)
-        )
-        self.exact = None if found.left else found.cells
-        return not found.left
+        """Count a small network whole; whether it was one and there was time for it."""
+        now, cells = time.monotonic(), 0
+        deadline = now + SMALL_SHARE * (self.deadline - now)
+        stack, budget = [Task.root(self.problem.network.n_units)], whole(self.problem)
+        while stack and cells < SMALL * budget and time.monotonic() < deadline:
+            found = explore(self.problem, stack.pop(), budget)
+            stack += found.left
+            cells += found.cells
+        self.exact = None if stack else cells
+        return not stack
 
     def run(self, population):
         """One round; whether the clock let it end."""

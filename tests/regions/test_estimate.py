@@ -57,6 +57,14 @@ def test_every_domain_and_kernel(domain, dimensions, monkeypatch):
     assert found.exact == count_regions(network, domain).value
 
 
+@pytest.fixture
+def nothing_is_small(monkeypatch):
+    """Networks that a test can count are estimated all the same, and no subtree is counted whole."""
+    monkeypatch.setattr(tree, "SMALL", 0)
+    for name in ("WHOLE_BY_VERTICES", "WHOLE_BY_HALF_SPACES", "WHOLE_WIDE"):
+        monkeypatch.setattr(descent, name, 1)
+
+
 # deviation: four standard errors, so that a right estimator fails once in 16,000 draws of the seeds
 @pytest.mark.parametrize("population", [1, 4])
 @pytest.mark.parametrize("n0", [2, 6, 20])
@@ -67,10 +75,11 @@ def test_estimates_are_unbiased(n0, population):
     assert abs(x.mean() - truth) <= 4 * x.std(ddof=1) / math.sqrt(len(x))
 
 
-def test_a_wrong_idea_of_growth_does_not_bias():
+def test_a_wrong_idea_of_growth_does_not_bias(nothing_is_small):
     network, box = random_network(0, 2, 6, 6, 1), Box.cube(2, -1, 1)
     upside_down = Growth(np.full(12, 50.0), np.tile([0.0, 50.0], 6))
     x = descents(Problem(network, box), 3, 400, upside_down)
+    assert x.std() > 1
     truth = count_regions(network, box).value
     assert abs(x.mean() - truth) <= 4 * x.std(ddof=1) / math.sqrt(len(x))
 
@@ -83,14 +92,6 @@ def test_growth_is_how_often_units_split():
     found = descend(problem, UNLIMITED, Growth.unknown(3), np.random.default_rng(0))
     assert found.growth.visits.tolist() == found.growth.splits.tolist() == [1, 2, 4]
     assert found.growth.log_factors() == pytest.approx(np.log([1.75, 1 + 2.5 / 3, 1.9]))
-
-
-@pytest.fixture
-def nothing_is_small(monkeypatch):
-    """Networks that a test can count are estimated all the same, and no subtree is counted whole."""
-    monkeypatch.setattr(tree, "SMALL", 0)
-    for name in ("WHOLE_BY_VERTICES", "WHOLE_BY_HALF_SPACES", "WHOLE_WIDE"):
-        monkeypatch.setattr(descent, name, 1)
 
 
 def test_intervals_cover_and_lower_bounds_hold(nothing_is_small):
