@@ -133,7 +133,7 @@ def maximum(objective, rows, lower, upper, *, enough=None):
     Returns ``(value, point)``, or None when the set is empty. With ``enough`` the search may stop
     as soon as the maximum is known to be at most that value; it then returns ``(enough, None)``.
     """
-    end = _dual_simplex(objective, rows, lower, upper, enough)
+    end = _by_violated_rows(objective, rows, lower, upper, enough)
     return None if end is None else end[:2]
 
 
@@ -146,8 +146,41 @@ def refuting_multipliers(objective, rows, lower, upper):
     >>> refuting_multipliers([-ONE, ONE / 2], [row], [ZERO], [ONE * 2])  # 1/2 - y where y >= 1
     [1]
     """
-    end = _dual_simplex(objective, rows, lower, upper, ZERO)
+    end = _by_violated_rows(objective, rows, lower, upper, ZERO)
     return end[2] if end is not None and end[0] <= 0 else None
+
+
+def _by_violated_rows(objective, rows, lower, upper, enough):
+    """``(value, point, multipliers of the rows)`` of `maximum`, or None when the set is empty.
+
+    Rows enter when the best point so far violates them, the farthest first: a cell has many rows, and a plane
+    through hundreds of inputs has thousands, of which a handful matter.
+    """
+    known = []
+    while True:
+        end = _dual_simplex(objective, [rows[i] for i in known], lower, upper, enough)
+        if end is None:
+            return None
+        value, point, multipliers = end
+        worst = None if point is None else _farthest(rows, point)
+        if worst is None:
+            spread = [ZERO] * len(rows)
+            for i, multiplier in zip(known, multipliers, strict=True):
+                spread[i] = multiplier
+            return value, point, spread
+        known.append(worst)
+
+
+def _farthest(rows, point):
+    """The index of the row that ``point`` violates by the largest share of its size, or None."""
+    worst, which = 0.0, None
+    for i, row in enumerate(rows):
+        value = evaluate(row, point)
+        if value < 0:
+            share = float(value / max(map(abs, row)))
+            if which is None or share < worst:
+                worst, which = share, i
+    return which
 
 
 def _dual_simplex(objective, rows, lower, upper, enough):
