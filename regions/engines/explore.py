@@ -1,5 +1,7 @@
 """One task, explored: the compiled kernel first, rational arithmetic for what it hands back."""
 
+import math
+import time
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,6 +18,9 @@ from .tasks import Task, interior_float, settle_exactly
 
 # Up to this many coordinates a cell is kept as a vertex list; above, vertices are too many.
 VERTEX_DIMENSIONS = 5
+# How long a compiled call may take before the next one gets a smaller budget, where the clock matters: it cannot
+# look at the clock itself. The first call may find one cell, each next one twice as many.
+CALL_SECONDS = 0.2
 # Room for the vertices of one cell; a cell with more is split in rational arithmetic. Not a power of
 # two, so that the coordinates of one vertex do not compete for one line of the cache.
 MAX_VERTICES = 488
@@ -87,43 +92,45 @@ class Problem:
         return self.hull.origin + y @ self.hull.directions
 
 
-def explore(problem, task, budget, *, keep=False):
-    """Explore ``task`` until it is done or about ``budget`` cells were found."""
+def explore(problem, task, budget, *, keep=False, seconds=math.inf):
+    """Explore ``task`` until it is done, about ``budget`` cells were found or ``seconds`` are over."""
     a, n_units = problem.arrays, problem.network.n_units
-    stack, left = [task], []
+    stack = [task]
     cells = nodes = programs = exact = 0
     signs, points = (
         [np.zeros((0, n_units), dtype=np.int8)],
         [np.zeros((0, problem.hull.dimension + (not problem.domain.bounded)))],
     )
-    while stack and cells < budget:
-        task = stack.pop()
-        found, open_tasks, visited, leaves = _run_kernel(problem, task, budget - cells, keep)
-        cells, nodes = cells + found, nodes + visited
-        signs.append(leaves[0])
-        points.append(leaves[1])
-        for open_task in open_tasks:
-            if open_task.reason == UNFINISHED:
-                left.append(open_task)
-                continue
-            smaller = _by_program(a, open_task)
-            if smaller is not None:
-                programs += 1
-                stack.extend(smaller)
-                continue
+    now, timed = time.monotonic(), seconds < math.inf
+    deadline, call = now + seconds, 1 if timed else budget
+    while stack and cells < budget and now < deadline:
+        task, began = stack.pop(), now
+        if task.reason == UNFINISHED:
+            found, smaller, visited, leaves = _run_kernel(
+                problem, task, min(budget - cells, call), keep
+            )
+            cells, nodes = cells + found, nodes + visited
+            signs.append(leaves[0])
+            points.append(leaves[1])
+            now = time.monotonic()
+            if timed:
+                call = call * 2 if now - began < CALL_SECONDS / 2 else max(call // 2, 1)
+        elif (smaller := _by_program(a, task)) is not None:
+            programs += 1
+        else:
             exact += 1
-            leaf, smaller = settle_exactly(problem.exact, open_task, a.starts)
-            stack.extend(smaller)
+            leaf, smaller = settle_exactly(problem.exact, task, a.starts)
             if leaf is not None:
                 cells += 1
-                signs.append(open_task.signs[None])
+                signs.append(task.signs[None])
                 points.append(np.array([[float(v) for v in leaf]]))
-    left.extend(stack)
+            now = time.monotonic()
+        stack.extend(smaller)
     if not keep:
-        return Found(cells, left, nodes, programs, exact)
+        return Found(cells, stack, nodes, programs, exact)
     return Found(
         cells,
-        left,
+        stack,
         nodes,
         programs,
         exact,

@@ -1,11 +1,14 @@
 """Many tasks, one after another or side by side, until none is left or the time is up."""
 
+import math
 import time
 from concurrent.futures import FIRST_COMPLETED, wait
 
 from .explore import explore
 from .workers import Workers
 
+# Seconds that workers may be late before what they are doing is given up.
+GRACE = 1.0
 # Cells per call: long enough that hand-over does not show, short enough that a time limit, the
 # journal and idle workers do not wait.
 BUDGET = 20_000
@@ -22,13 +25,16 @@ def search(problem, tasks, *, budget=BUDGET, keep=False, workers=1, executor=Non
     with Workers(workers, executor) as pool:
         running = {}
         while stack or running:
-            if deadline is not None and time.monotonic() > deadline:
-                for future in running:
-                    future.cancel()
-                return
+            left = _left(deadline)
+            if left < 0:
+                stack.clear()
+                running = {future: task for future, task in running.items() if not future.cancel()}
+                if not running or left < -GRACE:
+                    return
             while stack and len(running) < pool.slots:
                 task = stack.pop()
-                running[pool.submit(explore, problem, task, budget, keep=keep)] = task
+                options = {"keep": keep, "seconds": left}
+                running[pool.submit(explore, problem, task, budget, **options)] = task
             done, _ = wait(running, timeout=1.0, return_when=FIRST_COMPLETED)
             for future in done:
                 task = running.pop(future)
@@ -38,3 +44,7 @@ def search(problem, tasks, *, budget=BUDGET, keep=False, workers=1, executor=Non
                     continue
                 stack.extend(found.left)
                 yield task, found
+
+
+def _left(deadline):
+    return math.inf if deadline is None else deadline - time.monotonic()

@@ -10,6 +10,7 @@ import pytest
 import bounds
 from regions import AffineSlice, Box, Cells, Network, Polytope, Status, WholeSpace, count_regions
 from regions.engines import explore
+from regions.engines.tasks import Task
 from regions.errors import InputError
 from regions.plain import brute_force
 from tests.ladder import LADDER, TOLERANCE_CASES, random_network
@@ -116,6 +117,26 @@ def test_a_time_limit_leaves_a_lower_bound():
     count = count_regions(network, box, engine=Cells(budget=100), time_limit=0.5)
     assert count.status is Status.AT_LEAST
     assert count.at_least == count.value < count.at_most <= bounds.layered(4, [30, 30])
+
+
+@pytest.mark.parametrize("n0", [2, 6, 20])
+def test_a_clock_that_cuts_the_search_into_single_cells_changes_nothing(n0, monkeypatch):
+    monkeypatch.setattr(explore, "CALL_SECONDS", 0.0)
+    network, box = random_network(5, n0, 7, 7, 1), Box.cube(n0, -1, 1)
+    count = count_regions(network, box, engine=Cells(), time_limit=600)
+    assert (count.value, count.status) == (proved(network, box).value, Status.CERTIFIED)
+
+
+def test_a_time_limit_holds_in_rational_arithmetic():
+    """Planes through the origin of a network without biases: every question about them is a tie."""
+    rng = np.random.default_rng(0)
+    layers = [(rng.normal(size=(b, a)), None) for a, b in ((200, 40), (40, 20), (20, 1))]
+    plane = AffineSlice(np.zeros(200), rng.uniform(0, 1, size=(2, 200)), Box.cube(200, 0, 1))
+    whole = explore.explore(explore.Problem(Network(layers), plane), Task.root(60), 10**6)
+    part = count_regions(Network(layers), plane, time_limit=whole.exact / 1000)
+    assert whole.exact > 50
+    assert part.status is Status.AT_LEAST
+    assert part.at_least < whole.cells <= part.at_most
 
 
 def test_progress_ends_at_one():
