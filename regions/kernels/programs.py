@@ -40,33 +40,29 @@ def start_at_box(lower, upper, rows, r, side, z, edges, multipliers, active):
 
 @njit(**SLOPPY)
 def price(lower, upper, rows, row_sign, listed, count, z, inner, witness):
-    """The worst violated constraint at ``z``, and how far the ray from the witness to z stays inside.
+    """The first constraint that the ray from the witness to ``z`` leaves, and how far along: ``(which, reach)``.
 
-    ``listed`` names ``count`` rows and ``inner`` has their values at the witness, all positive. Returns
-    ``(which, reach)``: an index into ``listed``, or count + d and count + p + d for the lower and upper bound of
-    coordinate d, or -1 when nothing is violated; ``reach`` in [0, 1].
+    It bounds the cell, which the most violated one often does not. ``listed`` names ``count`` rows and ``inner`` has
+    their values at the witness, all positive. ``which`` is an index into ``listed``, or count + d and count + p + d
+    for the lower and upper bound of coordinate d, or -1 when z violates nothing; ``reach`` in [0, 1].
     """
     p = len(z)
-    worst, which, reach = VIOLATION, -1, 1.0
+    which, reach = -1, 1.0
     for i in range(count):
         r = listed[i]
         value = rows[r, p]
         for d in range(p):
             value += rows[r, d] * z[d]
         value *= row_sign[r]
-        if value < 0.0:
-            reach = min(reach, inner[i] / (inner[i] - value))
-            if -value > worst * rows[r, p + 2]:
-                worst, which = -value / rows[r, p + 2], i
+        if value < -VIOLATION * rows[r, p + 2] and inner[i] < reach * (inner[i] - value):
+            which, reach = i, inner[i] / (inner[i] - value)
     for d in range(p):
         below, above = lower[d] - z[d], z[d] - upper[d]
         over = max(below, above)
-        if over > 0.0:
+        if over > VIOLATION * max(abs(lower[d]), abs(upper[d])):
             room = max(witness[d] - lower[d] if below > above else upper[d] - witness[d], 0.0)
-            reach = min(reach, room / (room + over))
-            size = max(abs(lower[d]), abs(upper[d]))
-            if over > worst * size:
-                worst, which = over / size, count + d + (0 if below > above else p)
+            if room < reach * (room + over):
+                which, reach = count + d + (0 if below > above else p), room / (room + over)
     return which, reach
 
 
