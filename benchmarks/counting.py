@@ -2,6 +2,7 @@
 
     python -m benchmarks.counting            the table of PERFORMANCE.md
     python -m benchmarks.counting --quick    the smaller networks only
+    python -m benchmarks.counting --only 3-16-16-16-1 6-12-12-1
 
 Networks are He-normal with biases N(0, 0.1^2), seed 0, on [-1, 1]^n (on [0, 1]^n for 784 inputs). Peers
 run to completion, each on one thread; the pool in its best form, one small pool per sign assignment of the
@@ -25,7 +26,7 @@ FULL = [
     (784, (4, 18)),
 ]
 # Above these numbers of cells or units a peer would run for many minutes.
-PEERS_UP_TO_CELLS, PEERS_UP_TO_UNITS = 20_000, 50
+POOL_UP_TO_CELLS, SCIP_UP_TO_CELLS, PEERS_UP_TO_UNITS = 100_000, 5_000, 50
 
 
 def network(n0, widths, seed=0):
@@ -62,8 +63,11 @@ def row(n0, widths):
         f"{count.value / seconds:,.0f}",
         f"{seconds / believed:.2f}",
     ]
-    for engine in (Pool(split=min(widths[0], 8)), Scip()):
-        if count.value > PEERS_UP_TO_CELLS or net.n_units > PEERS_UP_TO_UNITS:
+    for engine, most in (
+        (Pool(split=min(widths[0], 8)), POOL_UP_TO_CELLS),
+        (Scip(), SCIP_UP_TO_CELLS),
+    ):
+        if count.value > most or net.n_units > PEERS_UP_TO_UNITS:
             cells += ["not run", ""]
             continue
         peer, peer_seconds = measured(net, box, engine)
@@ -76,7 +80,9 @@ def main():
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--quick", action="store_true")
-    shapes = QUICK if parser.parse_args().quick else FULL
+    parser.add_argument("--only", nargs="+", metavar="SHAPE", help="these networks")
+    options = parser.parse_args()
+    shapes = QUICK if options.quick else FULL
     for warm in ((2, (3,)), (8, (9,)), (9, (3, 3))):  # compile all three kernels first
         measured(network(*warm), Box.cube(warm[0], -1, 1), Cells())
     print(
@@ -84,6 +90,8 @@ def main():
     )
     print("|---|---|---|---|---|---|---|---|---|")
     for shape in shapes:
+        if options.only and "-".join(map(str, (shape[0], *shape[1], 1))) not in options.only:
+            continue
         print("|", " | ".join(row(*shape)), "|", flush=True)
 
 

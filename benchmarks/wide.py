@@ -18,7 +18,7 @@ from experiments.train import Recipe, train
 from regions import Box, Cells, Pool, count_regions
 
 EPOCHS = 20
-SPLIT = 8
+SPLIT = 8  # or all of a narrower first layer
 
 
 def trained(*widths):
@@ -39,7 +39,7 @@ def compare(*widths):
     """One row: the engine and the pool on the same network, one after the other."""
     network, box = trained(*widths)
     ours, seconds, _ = timed(network, box, Cells())
-    peer, peer_seconds, _ = timed(network, box, Pool(split=SPLIT))
+    peer, peer_seconds, _ = timed(network, box, Pool(split=min(SPLIT, widths[0])))
     rate, peer_rate = ours.value / seconds, peer.value / peer_seconds
     print(
         f"| {network.architecture} | {ours.value:,} | {ours.status.name} | {rate:,.0f} | {peer.value - ours.value:+d} | "
