@@ -13,7 +13,7 @@ from numba import njit
 from .ellipsoid import ask_image, join_path
 from .inputs import ask_inputs
 from .programs import pivot, price, start_at_box
-from .rows import EPS, OUTER, constant_sign, evaluate, layer_rows, margin, proves_empty
+from .rows import EPS, INNER, OUTER, constant_sign, evaluate, layer_rows, margin, proves_empty
 from .vertices import UNDECIDED, UNFINISHED, UNPROVED, hand_back
 from .zonotope import NO, UNKNOWN, YES, image, inside, make_room
 
@@ -45,7 +45,7 @@ def make_scratch(p, m):
     )  # fmt: skip
 
 
-@njit(**OUTER)
+@njit(**INNER)
 def prove_no(lower, upper, rows, row_sign, position, r, side, s):
     """``(whether the multipliers at hand prove that the side is empty, path length they need)``."""
     count, depth = 0, 0

@@ -9,9 +9,9 @@ so sums may be reordered for speed.
 import numpy as np
 from numba import njit
 
-from .rows import OUTER
+from .rows import INNER
 
-SLOPPY = {**OUTER, "fastmath": {"reassoc", "contract", "nsz"}}
+SLOPPY = {**INNER, "fastmath": {"reassoc", "contract", "nsz"}}
 
 # A violation below this share of a row's size over the box is rounding, not worth a pivot.
 VIOLATION = 1e-12
