@@ -3,8 +3,8 @@
     RELU_REGIONS_ACASXU=folder python -m benchmarks.acasxu
 
 The folder holds the networks (.onnx) and ``boxes.csv``: property, lower_0, upper_0, ..., the standard input boxes in
-normalised units. Boxes that are not counted within the time limit are reported as lower bounds. The box of property 1, most of
-the input space, is estimated instead.
+normalised units. Boxes that are not counted within the time limit are reported as lower bounds. The box of property 1 is
+estimated too.
 """
 
 import csv
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from regions import Box, Cells, count_regions, estimate_regions, load
 
-COUNTED, ESTIMATED = (3, 4), (1,)
+COUNTED, ESTIMATED = (1, 3, 4), (1,)
 TIME_LIMIT = 600.0
 
 
@@ -27,15 +27,18 @@ def boxes(folder):
             yield int(record["property"]), Box(*ends)
 
 
-def answer(network, number, box):
-    """``(cells, status, seconds)`` for the table."""
-    if number in ESTIMATED:
-        found = estimate_regions(network, box, time_limit=TIME_LIMIT)
-        return str(found), f"at least 2^{found.exponent}, 95 %", found.seconds
+def counted(network, box):
+    """``(cells, status, seconds)`` of a count."""
     count_regions(network, Box.around((box.lower + box.upper) / 2, 1e-6, within=box))
     start = time.perf_counter()
     count = count_regions(network, box, engine=Cells(), time_limit=TIME_LIMIT)
     return f"{count.value:,}", count.status.name, time.perf_counter() - start
+
+
+def estimated(network, box):
+    """``(cells, status, seconds)`` of an estimate."""
+    found = estimate_regions(network, box, time_limit=TIME_LIMIT)
+    return str(found), f"at least 2^{found.exponent}, 95 %", found.seconds
 
 
 def main():
@@ -47,8 +50,9 @@ def main():
     for path in sorted(folder.glob("*.onnx")):
         network, name = load(path), path.stem.removeprefix("ACASXU_run2a_")
         for number, box in boxes(folder):
-            if number in COUNTED + ESTIMATED:
-                cells, status, seconds = answer(network, number, box)
+            answers = [counted] * (number in COUNTED) + [estimated] * (number in ESTIMATED)
+            for answer in answers:
+                cells, status, seconds = answer(network, box)
                 row = [name.removesuffix("_batch_2000"), str(number), cells, status]
                 print("|", " | ".join(row), f"| {seconds:.2f} |", flush=True)
 
