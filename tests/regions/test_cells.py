@@ -49,14 +49,14 @@ def test_the_ladder(rung):
     assert proved(rung.network, rung.domain).value == rung.answers["cells"]
 
 
-@pytest.mark.parametrize("seed", range(100))
+@pytest.mark.parametrize("seed", range(400))
 def test_ties_everywhere_against_rational_brute_force(seed):
     network, domain = with_ties(seed)
     count = proved(network, domain, keep_patterns=True)
     assert count.patterns == brute_force(network, domain)
 
 
-@pytest.mark.parametrize("seed", range(100, 140))
+@pytest.mark.parametrize("seed", range(400, 500))
 def test_half_spaces_against_rational_brute_force(seed, monkeypatch):
     monkeypatch.setattr(explore, "VERTEX_DIMENSIONS", 0)
     network, domain = with_ties(seed)
