@@ -11,8 +11,9 @@ from .branching import Prover
 from .errors import InputError
 from .ledger import NEVER, Evidence, Ledger
 from .load import load
+from .points import Points
 from .ranges import Ranges, enclosing_box
-from .strategies import METHODS, WITHOUT_POINTS, check_not_empty, starting_points
+from .strategies import METHODS, WITHOUT_POINTS, check_not_empty
 from .witness import Replay
 
 
@@ -156,7 +157,9 @@ def stable_units(
     check_not_empty(replay)
     prover = Prover(ledger, replay, deadline)
     asking = Asking(prover, solver=solver, seed=seed, nodes=nodes)
-    points = None if method in WITHOUT_POINTS else starting_points(asking, data, samples, seed)
+    points = None
+    if method not in WITHOUT_POINTS:
+        points = Points(replay, data, samples, seed, asking.stats)
     METHODS[method](asking, points)
     stats = {"linear_programmes": prover.programmes, **asking.stats}
     return _stability(ledger, method, start, stats)

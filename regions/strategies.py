@@ -12,12 +12,13 @@ from .engines.cells import Cells
 from .errors import InputError
 from .ledger import Ledger
 from .mixed import mixed
+from .points import coordinates
 from .ranges import enclosing_box, interval
 from .search import climb
 from .solvers.simplex import Simplex
 from .status import Status
 from .substitution import substitute
-from .witness import BATCH, harvest
+from .witness import harvest
 
 WITHOUT_POINTS = ("interval", "milp", "cells")
 
@@ -76,8 +77,9 @@ def _auto(asking, points):
     if isinstance(replay.network, ConvolutionalNetwork) and np.isinf(prover.deadline):
         asking.stats["programmes"] = "none: on convolutions they need a time limit"
         return
-    starts = np.concatenate([p[:STARTS] for p in points])
-    climb(ledger, replay, ledger.open(), starts, deadline=prover.deadline)
+    if ledger.open():
+        starts = points.first(STARTS)
+        climb(ledger, replay, ledger.open(), starts, deadline=prover.deadline)
     for layer in range(len(ledger.widths)):
         _tighten(asking, layer)
         for question in ledger.open(layer):
@@ -101,7 +103,7 @@ def _cells(asking, points):
     )
     points = count.witnesses
     if isinstance(replay.domain, AffineSlice):  # points near the witnesses: each must replay itself
-        points = _coordinates(replay.domain, points)
+        points = coordinates(replay.domain, points)
     harvest(ledger, replay, points)
     if count.status is not Status.CERTIFIED:
         return
@@ -120,10 +122,11 @@ def _cells(asking, points):
 
 def _look(asking, points):
     """Signs at known points, then at the best corners of first-layer units that these leave open."""
-    for some in (*points, _corners(asking)):
-        for start in range(0, len(some), BATCH):
-            if asking.time_left():
-                harvest(asking.ledger, asking.replay, some[start : start + BATCH])
+    for batch in points:
+        harvest(asking.ledger, asking.replay, batch)
+        if not asking.time_left() or not asking.ledger.open():
+            return
+    harvest(asking.ledger, asking.replay, _corners(asking))
 
 
 def _corners(asking):
@@ -161,37 +164,6 @@ def _tighten(asking, layer):
             ledger.tighten(layer, *ends(network, box, ledger.lower, ledger.upper, layer), method)
 
 
-def starting_points(asking, data, samples, seed):
-    """Arrays of points to look at first: random ones, and the data; ``stats`` says how many."""
-    domain = asking.replay.domain
-    points, why_none = _random_points(domain, samples, seed)
-    asking.stats["random_points"] = len(points)
-    if why_none:
-        asking.stats["no_random_points"] = why_none
-    if isinstance(domain, AffineSlice):
-        points = _coordinates(domain, points)
-    if data is None:
-        return [points]
-    inside = _inside(asking.replay, data, points.shape[1])
-    asking.stats["data_outside"] = len(data) - len(inside)
-    return [points, inside]
-
-
-def _coordinates(domain, x):
-    """Coordinates (m, k) of the points of an `AffineSlice` nearest to the inputs ``x``."""
-    return (x - domain.origin) @ np.linalg.pinv(domain.directions)
-
-
-def _random_points(domain, samples, seed):
-    """Random points, and why there are none: rejection fails where the domain fills little of its box."""
-    try:
-        return domain.sample(samples, seed), None
-    except InputError as error:
-        if isinstance(domain, Box):
-            raise
-        return np.zeros((0, domain.n0)), str(error)
-
-
 def check_not_empty(replay):
     """An empty polytope has no units to speak of; the proof is a combination of its rows."""
     domain = replay.domain
@@ -204,17 +176,6 @@ def check_not_empty(replay):
         bound = model.bound(none, 0.0, found.multipliers, model.lower, model.upper)
         if bound < 0:
             raise InputError(f"{domain!r} is empty: its rows contradict its box; relax one of them")
-
-
-def _inside(replay, data, dimension):
-    data = np.asarray(data)
-    if data.ndim != 2 or data.shape[1] != dimension:
-        raise InputError(
-            f"data must have shape (m, {dimension}), one point of the domain per row; got {data.shape}"
-        )
-    batches = [data[i : i + BATCH] for i in range(0, len(data), BATCH)]
-    inside = [replay.domain.contains(replay.inputs(batch)) for batch in batches]
-    return data[np.concatenate([np.zeros(0, dtype=bool), *inside])]
 
 
 METHODS = {

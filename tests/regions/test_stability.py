@@ -9,6 +9,7 @@ from regions import AffineSlice, Box, Network, Polytope, WholeSpace, stable_unit
 from regions.cli import main
 from regions.errors import InputError, SolverError, UnsupportedError
 from regions.load import save
+from regions.witness import BATCH
 from tests.ladder import one_layer, random_network
 from tests.rational import true_signs
 
@@ -146,6 +147,19 @@ def test_stats_say_what_points_were_not_looked_at():
     assert (found.stats["random_points"], found.stats["data_outside"]) == (0, 1)
     assert "rejection" in found.stats["no_random_points"]
     assert stable_units(network, box).stats["random_points"] == 1000
+
+
+def test_data_are_only_looked_at_while_a_sign_is_open(monkeypatch):
+    network, box = one_layer(np.eye(3), np.zeros(3)), Box.cube(3, -1, 1)
+    asked, contains = [], Box.contains
+    monkeypatch.setattr(Box, "contains", lambda box, x: asked.append(len(x)) or contains(box, x))
+    data = np.concatenate([[[9.0, 0.0, 0.0]], box.sample(3 * BATCH, 2)])
+    found = stable_units(network, box, data=data, samples=1)
+    assert found.certified
+    assert found.stats["data_outside"] == 1
+    assert asked == [BATCH]
+    assert stable_units(network, box, data=data).certified
+    assert asked == [BATCH]
 
 
 @pytest.mark.parametrize("method", ["auto", "milp", "isa", "lp"])
