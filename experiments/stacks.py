@@ -1,7 +1,6 @@
 """Training networks of stacks: a wide ReLU layer to a bottleneck, with an affine path (Heiss et al. 2021)."""
 
 import warnings
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -10,6 +9,8 @@ import torch
 from torch import nn
 
 from regions.reduce import StackNetwork, load_stacks
+
+from .train import one_thread
 
 
 class StackModule(nn.Module):
@@ -66,7 +67,7 @@ def train_stacks(dimensions, widths, points, targets, loss, recipe, seed, start=
     start
         A `StackNetwork` to start from, in place of a random one; only the regularised part is then run.
     """
-    with _one_thread(), torch.random.fork_rng(devices=[]):
+    with one_thread(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         shapes = zip(pairwise(dimensions), widths, strict=True)
         with warnings.catch_warnings():  # a reduced stack may have no unit left, which is fine
@@ -121,13 +122,3 @@ def _copy(network: StackNetwork, module):
             (part.outer.weight, stack.skip[1]),
         ):
             parameter.copy_(torch.tensor(array, dtype=torch.float32))
-
-
-@contextmanager
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -116,12 +116,12 @@ def snapshots(
 ) -> Iterator[list[Trained]]:
     """The networks of `train` while they learn: before training, then after every ``every`` epochs."""
     seeds = _checked(widths, seeds)
-    with _one_thread():
+    with one_thread():
         run = _Run(digits, widths, seeds, recipe, biases)
         first = run.trained(0)
     yield first
     for epoch in range(1, recipe.epochs + 1):
-        with _one_thread():  # left before each yield: the setting belongs to the caller
+        with one_thread():  # left before each yield: the setting belongs to the caller
             run.learn(epoch)
             due = epoch % every == 0 or epoch == recipe.epochs
             found = run.trained(epoch) if due else None
@@ -259,7 +259,7 @@ def _checked(widths, seeds):
 
 
 @contextmanager
-def _one_thread():
+def one_thread():
     """One thread of torch while networks of this size train: more only wait for each other."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
