@@ -32,7 +32,7 @@ def _panel(axes, table, problem, first):
     )
     axes.plot(stages, ours.mean(), "o-", color=style.BLUE, markersize=4, label="measured here")
     axes.fill_between(stages, ours.min(), ours.max(), color=style.BLUE, alpha=0.15, linewidth=0)
-    for stage, offset, side in ((stages[0], (0, -11), "center"), (stages[-1], (6, -3), "left")):
+    for stage, offset, side in ((stages[0], (6, 4), "left"), (stages[-1], (6, -3), "left")):
         value = ours.mean()[stage]
         axes.annotate(
             f"{value:.0f}",
