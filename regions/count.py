@@ -148,7 +148,8 @@ def count_regions(
         True for a bar on a terminal's stderr, or a function ``progress(found, fraction)``, called
         now and then with the regions found so far and the closed share of the search, 0 to 1.
     keep_patterns
-        Whether the `Count` carries the patterns, with one point of each.
+        Whether the `Count` carries the patterns, with one point of each: 8 n0 bytes a cell, some gigabytes for a
+        million cells of images. `regions.region.iterate_regions` needs no such memory.
     certify
         Whether the exact engine proves its count; the engines in floating point never do.
     workers, executor
