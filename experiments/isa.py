@@ -7,11 +7,13 @@ units, after a look at the training images (Serra, Yu, Kumar, Ramalingam 2021). 
 
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 
 from regions import Box, stable_units, unit_ranges
 from regions.mixed import mixed, scaled_row
-from regions.solvers.gurobi import environment
+from regions.solvers.gurobi import accepts, environment
 from regions.solvers.gurobi_mixed import GurobiMixed
+from regions.solvers.highs_mixed import HighsMixed
 
 from .data import digest_of
 from .plan import Study, shape
@@ -102,20 +104,24 @@ def per_unit(network, domain, limit):
     """Seconds of two programmes for each unit, and how many units were asked about by ``limit``.
 
     As in the papers: a fresh model for each unit and sign, constants by interval arithmetic, and a
-    stop as soon as the sign of the bound is known.
+    stop as soon as the sign of the bound is known. HiGHS takes the models that the Gurobi licence
+    does not.
     """
     start, ranges = time.perf_counter(), unit_ranges(network, domain)
     asked = 0
     with environment() as env:
         for layer, width in enumerate(network.widths):
             model = mixed(network, domain, ranges, layer)
+            rows, variables = model.rows.shape
+            small = accepts(env, variables=variables, rows=rows)
+            solver_of = partial(GurobiMixed, env=env) if small else HighsMixed
             for unit in range(width):
                 for sign in (1, -1):
                     left = limit - (time.perf_counter() - start)
                     if left <= 0:
                         return limit, asked
                     row, constant, _ = scaled_row(network, layer, unit, sign)
-                    with GurobiMixed(model, env) as solver:
+                    with solver_of(model) as solver:
                         solver.maximise(model.objective(row, layer), constant, seconds=left)
                 asked += 1
     return time.perf_counter() - start, asked
