@@ -9,7 +9,8 @@ from regions.domain import Box
 
 from . import networks
 from .columns import bound_columns, count_columns
-from .plan import Study
+from .plan import Study, table_path
+from .table import Table
 from .training import TrainingTask, accuracy_of
 
 
@@ -59,3 +60,10 @@ STUDY = Study(
     answer=answer,
     requires=("networks",),
 )
+
+
+def finished(scale, results):
+    """Pairs of a task and its row, for every network of the plan that is counted."""
+    rows = {row["key"]: row for row in Table(table_path(results, STUDY.name)).rows()}
+    asked = ((task, STUDY.key(task)) for task in tasks(scale, results))
+    return [(task, rows[key]) for task, key in asked if key in rows]

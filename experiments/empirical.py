@@ -48,16 +48,14 @@ class EmpiricalTask(TrainingTask):
 
 def tasks(scale, results):
     """One for every network that was counted; at quick scale one of each shape is estimated."""
-    counted = {counts_and_bounds.STUDY.key(t): t for t in counts_and_bounds.tasks(scale, results)}
     return [
         EmpiricalTask(
             **vars(task.training),
             digest=task.digest,
-            count_key=key,
+            count_key=row["key"],
             estimated=scale == "paper" or task.seed == 0,
         )
-        for key, task in counted.items()
-        if key in _counts(results)
+        for task, row in counts_and_bounds.finished(scale, results)
     ]
 
 

@@ -1,27 +1,9 @@
-from dataclasses import replace
 from math import log10
 
-import pytest
-
-from experiments import counts_and_bounds, empirical, networks
-from experiments.data import digest_of
+from experiments import empirical
 from experiments.plan import table_path
 from experiments.runner import run
 from experiments.table import Table
-from experiments.train import Recipe
-from experiments.training import TrainingTask
-
-
-@pytest.fixture
-def counted(monkeypatch, tmp_path):
-    """The folder of two tiny networks that were trained on the 8 x 8 digits and counted."""
-    digest = digest_of("sklearn")
-    plan = [TrainingTask("sklearn", digest, (3, 3), seed, Recipe(epochs=2)) for seed in (0, 1)]
-    monkeypatch.setattr(networks, "tasks", lambda scale, results: plan)
-    monkeypatch.setattr(networks, "STUDY", replace(networks.STUDY, tasks=networks.tasks))
-    run(networks.STUDY, "quick", tmp_path)
-    run(counts_and_bounds.STUDY, "quick", tmp_path)
-    return tmp_path
 
 
 def test_bounds_lie_between_the_count_and_theorem_1(counted):

@@ -69,6 +69,7 @@ NAMES = (
     "compression",
     "l1_strength",
     "isa",
+    "output_layer",
     "training_and_regions",
     "epochs",
     "transformation",
@@ -97,6 +98,15 @@ def test_captions_say_what_was_counted(tables):
         assert "full-dimensional activation patterns" in caption
         assert "at least 1, complete 3 (engine pool)" in caption
         assert "5,000 MNIST digits" in caption
+
+
+def test_an_estimate_is_not_drawn_as_a_count(tables):
+    from figures import output_layer
+
+    figure = output_layer.draw(read(tables, "quick", "output_layer"))
+    labels = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert labels[-1] == "with the output layer, estimated, 95 %"
+    assert "certified 2 (engine cells)" in figure.get_supxlabel().replace("\n", " ")
 
 
 def test_the_contradiction_of_the_published_table_is_in_the_figure(tables):
