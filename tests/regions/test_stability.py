@@ -5,10 +5,20 @@ import time
 import numpy as np
 import pytest
 
-from regions import AffineSlice, Box, Network, Polytope, WholeSpace, stable_units
+from regions import (
+    AffineSlice,
+    Box,
+    Network,
+    Polytope,
+    WholeSpace,
+    compress_network,
+    stable_units,
+)
 from regions.cli import main
 from regions.errors import InputError, SolverError, UnsupportedError
 from regions.load import save
+from regions.solvers.highs_mixed import HighsMixed
+from regions.solvers.simplex import Verdict
 from regions.witness import BATCH
 from tests.ladder import one_layer, random_network
 from tests.rational import true_signs
@@ -63,6 +73,34 @@ def test_published_methods_equal_brute_force(method, solver):
 def test_other_methods_never_contradict_brute_force(method):
     certified = [check_against_brute_force(*integer_network(s), method=method) for s in range(10)]
     assert all(certified) or method != "cells"
+
+
+@pytest.mark.parametrize("method", ["milp", "isa"])
+def test_a_solver_that_lies_is_not_believed(method, monkeypatch):
+    nothing = Verdict(True, np.zeros((0, 0)))
+    monkeypatch.setattr(HighsMixed, "maximise", lambda *_, **__: nothing)
+    monkeypatch.setattr(HighsMixed, "cover", lambda solver, questions, see, seconds: questions)
+    certified = [
+        check_against_brute_force(*integer_network(seed), method=method, solver="highs")
+        for seed in range(12)
+    ]
+    assert all(certified)  # each "never" is proved or refuted without it
+
+
+@pytest.mark.parametrize("solver", ["gurobi", "highs"])
+@pytest.mark.parametrize("method", ["milp", "isa"])
+def test_what_cannot_be_proved_is_the_solvers_word(method, solver):
+    network = Network.of(([[1.0], [1.0]], [0.0, 0.25]), ([[1.0, -1.0]], [-0.125]), ([[1.0]], None))
+    box = Box.cube(1, -1, 1)
+    found = stable_units(network, box, method=method, solver=solver, nodes=0)
+    assert found.claimed == ((1, 0, 1),)
+    assert not found.certified
+    assert found.layers[1]["undecided"] == [0]
+    small = compress_network(network, box, stability=found)
+    assert small.network.widths == network.widths
+    assert (small.certified, small.unsettled) == (True, 1)
+    again = stable_units(network, box, method=method, solver=solver)
+    assert (again.claimed, again.certified, again.layers[1]["off"]) == ((), True, [0])
 
 
 def test_ties_and_dead_units():
