@@ -2,8 +2,8 @@
 
 The network is LeNet-5 with ReLU and average pooling (784-4704-1600-120-84-10 units as layers), trained
 here on real digits by stochastic gradient descent with a proximal step for the l1 term. It is read,
-its units are settled as far as ranges go, and what is left is an nn.Sequential again and an ONNX file;
-both are run on all test images, in float64, against the network that came in.
+its units are settled as far as ranges go, and what is left goes to a file of PyTorch and one of ONNX.
+Both are read again; the former is run on all test images, in float64, against the network that came in.
 
     python -m benchmarks.convolution                              # 5,000 digits, minutes
     python -m benchmarks.convolution --source mnist --epochs 20
@@ -74,12 +74,13 @@ def compare(module, images, domain, label, options):
     inside = np.array([domain.contains(x) for x in images.test_images.astype(float)])
     for rule in ("published", "two-sided"):
         small = compress_network(network, domain, rule=rule, stability=found)
-        again = outputs(to_torch(small.network), images.test_images)
-        difference = np.abs(again - expected)[inside].max()
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "small.onnx"
             save(small.network, path)
             same_file = load(path) == small.network
+            torch.save(to_torch(small.network), Path(folder) / "small.pt")
+            again = torch.load(Path(folder) / "small.pt", weights_only=False)
+        difference = np.abs(outputs(again, images.test_images) - expected)[inside].max()
         holds &= same_file and difference <= small.max_difference + FORWARD_ROUNDING
         channels = "-".join(str(s[0]) for s in getattr(small.network, "image_shapes", ()))
         units = "-".join(map(str, getattr(small.network, "head", small.network).widths))
