@@ -1,6 +1,7 @@
 """Study: what can go against the strength of the l1 term, by both rules and both ways to follow it.
 
 The subgradient, which the papers take, leaves weights near zero; a proximal step makes them zero.
+Paper scale trains half of the papers' 120 epochs, and 5 networks.
 """
 
 from dataclasses import replace
