@@ -31,16 +31,19 @@ class Asking:
         self.solver, self.seed, self.nodes = solver, seed, nodes
         self.stats = {"solver": "none needed", "solver_programmes": 0, "solver_seconds": 0.0}
 
-    def one_by_one(self, layer):
-        """One programme for each open question of ``layer``: Serra, Kumar and Ramalingam 2020."""
-        questions = self.ledger.open(layer)
+    def one_by_one(self, layer, *, seconds=None):
+        """One programme for each open question of ``layer``: Serra, Kumar and Ramalingam 2020.
+
+        ``seconds`` is what each may take at most.
+        """
+        questions = self.ledger.unclaimed(layer)
         if not questions or not self.time_left():
             return
         model = self._model(layer)
         with self._solver(model, wishes=0) as solver:
             for question in questions:
                 if self.ledger.is_open(*question) and self.time_left():
-                    self._ask(solver, model, question)
+                    self._ask(solver, model, question, seconds)
 
     def all_at_once(self):
         """One programme, with cuts on the way, for all open questions: Serra et al. 2021 (ISA)."""
@@ -76,11 +79,12 @@ class Asking:
             if self.ledger.is_open(*question) and self.time_left():
                 self.prover.prove(*question, nodes=self.nodes)
 
-    def _ask(self, solver, model, question):
+    def _ask(self, solver, model, question, most=None):
         layer, unit, sign = question
         row, constant, _ = scaled_row(self.replay.network, layer, unit, sign)
         start = time.perf_counter()
-        verdict = solver.maximise(model.objective(row, layer), constant, seconds=self.seconds())
+        seconds = min((s for s in (most, self.seconds()) if s is not None), default=None)
+        verdict = solver.maximise(model.objective(row, layer), constant, seconds=seconds)
         self._count(start)
         if len(verdict.points):
             self._replay(verdict.points)

@@ -95,6 +95,10 @@ class Ledger:
             if self.is_open(k, unit, sign)
         ]
 
+    def unclaimed(self, layer=None):
+        """Those of `open` about which no solver has said "never"."""
+        return [q for q in self.open(layer) if q[:2] not in self.claims[q[2]]]
+
     @property
     def ranges(self):
         """The certified ranges so far."""

@@ -3,6 +3,8 @@
 Each takes an `Asking`, which has the ledger, the prover and the solvers, and points to look at.
 """
 
+import time
+
 import numpy as np
 
 from .convolution import ConvolutionalNetwork
@@ -22,9 +24,11 @@ from .witness import harvest
 
 WITHOUT_POINTS = ("interval", "milp", "cells")
 
-# Unit: linear programmes. A sign that resists longer is first shown to a mixed-integer solver,
-# whose cuts and heuristics tell sooner whether a proof is worth its price.
+# Unit: linear programmes. A sign that resists longer is shown to a mixed-integer solver, whose cuts and
+# heuristics may tell sooner whether a proof is worth its price, for as long as the try took. Then
+# comes a longer try: a proof of 300 programmes must not wait for a solver that takes ten times as long.
 FIRST_TRY = 50
+LONGER = 8
 
 # Unit: points of each kind among which the search for further signs chooses where to start.
 STARTS = 2000
@@ -82,12 +86,25 @@ def _auto(asking, points):
         climb(ledger, replay, ledger.open(), starts, deadline=prover.deadline)
     for layer in range(len(ledger.widths)):
         _tighten(asking, layer)
-        for question in ledger.open(layer):
-            if ledger.is_open(*question):
-                prover.prove(*question, nodes=FIRST_TRY)
-        asking.one_by_one(layer)
-        asking.prove_claims()
+        _settle(asking, layer)
     _leftovers(asking)
+
+
+def _settle(asking, layer):
+    """Own proofs and the solver in turn, each for as long as the other, at last the solver without end."""
+    nodes = FIRST_TRY
+    while questions := asking.ledger.unclaimed(layer):
+        start = time.perf_counter()
+        for question in questions:
+            if asking.ledger.is_open(*question):
+                asking.prover.prove(*question, nodes=min(nodes, asking.nodes))
+        last = nodes >= asking.nodes or not asking.time_left()
+        spent = (time.perf_counter() - start) / len(questions)
+        asking.one_by_one(layer, seconds=None if last else spent)
+        asking.prove_claims()
+        if last:
+            return
+        nodes *= LONGER
 
 
 def _cells(asking, points):
@@ -142,11 +159,8 @@ def _corners(asking):
 
 def _leftovers(asking):
     """Questions that no programme was asked about: units whose range ends at exactly 0."""
-    for question in asking.ledger.open():
-        if (
-            asking.ledger.is_open(*question)
-            and (question[:2]) not in asking.ledger.claims[question[2]]
-        ):
+    for question in asking.ledger.unclaimed():
+        if asking.ledger.is_open(*question):
             asking.prover.prove(*question, nodes=asking.nodes)
 
 
