@@ -1,7 +1,10 @@
 """One unbiased estimate of the number of leaves of the exact engine's tree.
 
 Knuth 1975 (*Estimating the efficiency of backtrack programs*) follows one random path and multiplies
-what it did not follow. Here a population of nodes goes down together, unit by unit, and is thinned
+what it did not follow. `follow_runs` does that for many paths at once, which cover the choices at any few units
+evenly (Sobol' 1967, scrambled as by Matoušek 1998): best where single paths agree on the magnitude.
+
+Where they do not there is `descend`: a population of nodes goes down together, unit by unit, and is thinned
 whenever it grows too large (Chen 1992, *Heterogeneous sampling*; Vaisman and Kroese 2017, *Stochastic
 enumeration*). A node that is kept with probability q stands for 1/q nodes, so each sum over leaves
 keeps its expectation whatever the probabilities are; good ones only make it vary less.
@@ -12,8 +15,9 @@ import time
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import qmc
 
-from ..engines.descend import step
+from ..engines.descend import follow, step
 from ..engines.explore import explore
 from ..engines.tasks import Task
 from .resampling import inclusion_probabilities, systematic_sample
@@ -66,6 +70,22 @@ class Descent:
     exact: int | None
     growth: Growth
     steps: int
+
+
+def follow_runs(problem, runs, rng, *, deadline=math.inf):
+    """Estimate the number of cells of ``problem`` by ``runs`` random paths, a power of two: a `Descent`.
+
+    A path takes each side of a split with probability 1/2, so that 2 to the number of its splits is an
+    unbiased estimate (Knuth), and so is the mean, whatever the paths have to do with each other. Raises `TimeUpError`.
+    """
+    n_units = problem.network.n_units
+    points = qmc.Sobol(n_units, seed=rng).random_base2(runs.bit_length() - 1)
+    # some coordinates go together badly: other units each time
+    on = points[:, rng.permutation(n_units)] < 0.5
+    total, cells = follow(problem, on, deadline=deadline)
+    if total is None:
+        raise TimeUpError
+    return Descent(math.log(total / runs), None, Growth.unknown(n_units), cells)
 
 
 def descend(problem, population, growth, rng, *, deadline=math.inf):

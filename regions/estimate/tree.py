@@ -1,4 +1,4 @@
-"""Rounds of independent descents, each with a larger population, until the interval is narrow enough."""
+"""Rounds of independent estimates, each of more descents, until the interval is narrow enough."""
 
 import math
 import time
@@ -9,18 +9,30 @@ import numpy as np
 
 from ..engines.explore import explore
 from ..engines.tasks import Task
-from .descent import Descent, Growth, TimeUpError, descend, whole
+from .descent import Descent, Growth, TimeUpError, descend, follow_runs, whole
 from .intervals import anytime_lower, lognormal_interval
 
 # Independent descents of a round: enough to see their variance, few enough for large populations.
 REPLICATES = 16
 # So many of a round that the clock ended still make an interval.
 FEWEST = 8
+# Single paths whose estimates have no larger variance, as logarithms, are followed many at a time; with more
+# the mean rests on the rare great ones, and a population finds those.
+TAME = 8.0
+# Paths that are followed together at first: so few do not cover the choices evenly yet, and more are
+# hardly ever needed.
+RUNS = 64
+# Beyond so many units 2 to the number of splits is no float.
+MOST_UNITS = 1000
+# More independent estimates than this are dearer than fewer of more paths each.
+MOST = 48
 # The next population grows by this power of the narrowing that is needed (2 would do for
 # independent nodes; a larger population is also better spread), and at most so much.
 POWER, FASTEST = 1.5, 16
 # A round is planned to be so much narrower than asked, so that it rarely has to be thrown away.
 AMBITION = 0.75
+# The same for more replicates of a round, which are not thrown away and whose interval gains from each.
+MORE_AMBITION = 0.9
 # A round that was not planned to be the last one is, if it is so much narrower than asked. Taking it as
 # soon as it looks narrow enough would pick the rounds whose spread, and with it the estimate, came out low.
 LUCK = 0.5
@@ -47,6 +59,7 @@ class Rounds:
     all_logs: list = field(default_factory=list)
     last: list = field(default_factory=list)
     population: int = 0
+    together: bool = False  # many paths in compiled code, else a population of nodes
     planned: bool = False
     exact: int | None = None  # the count itself, if nothing was left to chance
     rounds: int = 0
@@ -68,15 +81,23 @@ class Rounds:
         self.exact = None if stack else cells
         return not stack
 
-    def run(self, population):
+    def run(self, population, replicates=REPLICATES):
         """One round; whether the clock let it end."""
         self.rounds += 1
         self.all_logs.append([])
-        done: list[Descent] = []
+        return self._draw(population, [], replicates)
+
+    def extend(self, replicates):
+        """The last round with so many replicates in all; whether the clock let it end."""
+        return self._draw(self.population, self.last, replicates)
+
+    def _draw(self, population, before, replicates):
+        done: list[Descent] = list(before)
         start = time.monotonic()
         with ThreadPoolExecutor(self.workers) as pool:
             growth = self.growth  # the same for the whole round: its descents are alike
-            futures = [pool.submit(self._descend, population, growth, k) for k in range(REPLICATES)]
+            numbers = range(len(before), replicates)
+            futures = [pool.submit(self._descend, population, growth, k) for k in numbers]
             # in the order of their numbers up to the first that was cut: a choice among those that
             # are done would prefer the small ones
             for future in futures:
@@ -90,11 +111,11 @@ class Rounds:
                 self.all_logs[-1].append(done[-1].log_estimate)
                 if self.progress:
                     self.progress(self.descents, self.half_width)
-        ended = len(done) == REPLICATES
+        ended = len(done) == replicates
         if ended or len(done) >= FEWEST or not self.last:
             self.last, self.population = done, population
             self.exact = next((one.exact for one in done if one.exact is not None), None)
-        self.seconds = time.monotonic() - start
+        self.seconds = (time.monotonic() - start) / max(len(done) - len(before), 1)
         return ended
 
     @property
@@ -137,35 +158,79 @@ class Rounds:
     def next_population(self, relative_width):
         """A population that should reach ``relative_width`` in the time that is left; 0 if none will."""
         need = (self.half_width / (AMBITION * relative_width)) ** POWER
+        need *= len(self.last) / REPLICATES
         self.planned = need <= FASTEST
         wanted = math.ceil(self.population * min(max(need, 2.0), FASTEST))
         left = self.deadline - time.monotonic()
         if math.isinf(left):
             return wanted
-        affordable = int(PLANNED * left / self.seconds * self.population)
+        affordable = int(PLANNED * left / (REPLICATES * self.seconds) * self.population)
         return 0 if affordable < self.population else min(wanted, affordable)
+
+    def next_replicates(self, relative_width):
+        """How many replicates like the last should reach ``relative_width``; at most what the time allows."""
+        need = (self.half_width / (MORE_AMBITION * relative_width)) ** 2
+        left = PLANNED * (self.deadline - time.monotonic())
+        affordable = len(self.last) + max(left / self.seconds, 0)
+        return math.ceil(min(need * len(self.last), affordable, 1e9))
 
     def _descend(self, population, growth, replicate):
         rng = np.random.default_rng([self.seed, self.rounds, replicate])
+        if self.together:
+            return follow_runs(self.problem, population, rng, deadline=self.deadline)
         return descend(self.problem, population, growth, rng, deadline=self.deadline)
 
 
 def estimate_by_tree(problem, *, relative_width, samples, **options):
     """The `Rounds` of an estimate, and whether its stopping rule was met.
 
-    A small network is counted. Else the first round has populations of 1 (Knuth's estimator) and teaches the next how units split. With
-    ``samples`` one more round has so many descents in all; else rounds follow until half the
-    interval's width is at most ``relative_width`` of the estimate.
+    A small network is counted. Else a few single paths (Knuth's estimator) tell whether many paths
+    together are enough. If so there are as many such estimates as the interval needs, else rounds of
+    populations, of which the first are of 1 node and teach how units split. With ``samples`` one more
+    round has so many descents in all.
     """
     rounds = Rounds(problem, **options)
     if rounds.count():
         return rounds, True
-    ended = rounds.run(1)
+    ended = True
+    if not problem.by_vertices and problem.network.n_units <= MOST_UNITS:
+        rounds.together = True
+        ended = rounds.run(1, FEWEST)
+        if ended:
+            rounds.together = np.var(rounds.logs, ddof=1) <= TAME
+    if not rounds.together:
+        ended = rounds.run(1)
     if samples is not None:
-        return rounds, ended and rounds.run(max(samples // REPLICATES, 1))
+        return rounds, ended and _sampled(rounds, samples)
+    if ended:
+        _narrowed(rounds, relative_width)
+    return rounds, rounds.half_width <= relative_width
+
+
+def _sampled(rounds, samples):
+    """One round of ``samples`` descents in all; whether the clock let it end."""
+    population = max(samples // REPLICATES, 1)
+    if not rounds.together:
+        return rounds.run(population)
+    population = 1 << (population.bit_length() - 1)
+    return rounds.run(population, max(samples // population, REPLICATES))
+
+
+def _narrowed(rounds, relative_width):
+    """Rounds until the interval is narrow enough, or no more fit into the time."""
+    ended = not rounds.together or rounds.run(RUNS, FEWEST)
     while ended and not rounds.narrow(relative_width):
+        if rounds.together:
+            replicates = rounds.next_replicates(relative_width)
+            if replicates <= len(rounds.last):
+                return
+            if replicates <= MOST:
+                rounds.planned = True
+                ended = rounds.extend(replicates)
+                continue
         population = rounds.next_population(relative_width)
         if not population:
-            break
+            return
+        if rounds.together:
+            population = 1 << (population.bit_length() - 1)
         ended = rounds.run(population)
-    return rounds, rounds.half_width <= relative_width

@@ -36,6 +36,30 @@ class Scratch(NamedTuple):
     dual: np.ndarray  # (p,)
 
 
+class Runs(NamedTuple):
+    """Random descents that go down together; R of them, room for T open tasks.
+
+    A run takes one side of each unit that splits its node; sides that no run takes are left out.
+    """
+
+    on: np.ndarray  # (R, N) bool: the side of each unit that each run takes
+    order: np.ndarray  # (R,) int64: their numbers, those of a node next to each other
+    low: np.ndarray  # (T,) int64: the runs of an open task are order[low:high]
+    high: np.ndarray  # (T,) int64
+    total: np.ndarray  # (1,): cells that were reached, each times its runs times 2 ** its splits
+
+
+@njit(**OUTER)
+def divide(order, low, high, on, unit, first):
+    """Put the runs ``order[low:high]`` that take ``first`` side of a unit in front; where they end."""
+    middle = low
+    for i in range(low, high):
+        if on[order[i], unit] == (first > 0):
+            order[middle], order[i] = order[i], order[middle]
+            middle += 1
+    return middle
+
+
 @njit(**OUTER)
 def make_scratch(p, m):
     """Empty room."""
@@ -120,7 +144,9 @@ def enter(a, rows, row_sign, position, layer, signs, split, path, buffer):
 
 
 @njit(**OUTER)
-def explore(a, layer, signs, split, point, budget, tasks, task_points, leaf_signs, leaf_points):
+def explore(
+    a, layer, signs, split, point, budget, tasks, task_points, leaf_signs, leaf_points, runs=None
+):
     """Count the cells below one task; return ``(cells, open tasks, nodes)``.
 
     Parameters
@@ -131,6 +157,9 @@ def explore(a, layer, signs, split, point, budget, tasks, task_points, leaf_sign
         An interior point of the task: coordinates y, of shape (n,), also where the search is in z.
     task_points
         Room for one interior point of each open task, (T, n).
+    runs
+        `Runs` to visit no more than their cells. Each is asked for by ``is not None`` on its own, which
+        is decided when this is compiled: counting does not pay for it.
     """
     p, n_layers = len(a.reach), len(a.widths)
     images = len(a.shift) > 0
@@ -166,6 +195,13 @@ def explore(a, layer, signs, split, point, budget, tasks, task_points, leaf_sign
     proved_stamp = np.zeros(n_units, dtype=np.int64)
     stamp = np.zeros(n_rows + 1, dtype=np.int64)
     stamps = 0
+    if runs is not None:
+        # the runs at each level, those of its first side before ``middle``
+        low = np.zeros(levels, dtype=np.int64)
+        middle = np.zeros(levels, dtype=np.int64)
+        high = np.zeros(levels, dtype=np.int64)
+        high[0] = len(runs.order)
+        root_splits = split.sum()
 
     root_length = enter(a, rows, row_sign, position, layer, signs, split, path, buffer)
     for i in range(root_length + 1):
@@ -180,6 +216,8 @@ def explore(a, layer, signs, split, point, budget, tasks, task_points, leaf_sign
         r = path[i]
         if not inside(rows, row_sign, path, 0, r, row_sign[r], z[0], rounding):
             task_points[0, :] = point
+            if runs is not None:
+                runs.low[0], runs.high[0] = 0, len(runs.order)
             return 0, hand_back(tasks, 0, layer, signs, split, UNPROVED, -1), 1
     if images:
         for i in range(root_length):
@@ -205,6 +243,10 @@ def explore(a, layer, signs, split, point, budget, tasks, task_points, leaf_sign
                             leaf_signs[cells, :] = signs
                             leaf_points[cells, :] = y[level] if images else z[level]
                         cells += 1
+                        if runs is not None:
+                            runs.total[0] += (high[level] - low[level]) * 2.0 ** (
+                                root_splits + level
+                            )
                         break
                     layers[level] = here + 1
                     entered[level] = length
@@ -249,11 +291,17 @@ def explore(a, layer, signs, split, point, budget, tasks, task_points, leaf_sign
                         needs = max(needs, entered[level])
                 if answer == UNKNOWN:
                     task_points[n_open, :] = y[level] if images else z[level]
+                    if runs is not None:
+                        runs.low[n_open], runs.high[n_open] = low[level], high[level]
                     n_open = hand_back(tasks, n_open, here, signs, split, UNDECIDED, unit)
                     break
                 if answer == YES:
                     sides_left[level] = 2
                     first_side[level] = sign
+                    if runs is not None:
+                        middle[level] = divide(
+                            runs.order, low[level], high[level], runs.on, unit, sign
+                        )
                     break
                 signs[unit] = sign
                 proved_sign[unit], proved_length[unit], proved_stamp[unit] = (
@@ -281,6 +329,12 @@ def explore(a, layer, signs, split, point, budget, tasks, task_points, leaf_sign
         second = sides_left[level] == 1
         side = -first_side[level] if second else first_side[level]
         sides_left[level] -= 1
+        if runs is not None:
+            low[level + 1] = middle[level] if second else low[level]
+            high[level + 1] = high[level] if second else middle[level]
+            if low[level + 1] == high[level + 1]:
+                entering = False
+                continue
         signs[unit] = side
         split[unit] = True
         if cells >= budget or n_open + 2 * level + 4 > len(tasks[0]):
@@ -288,6 +342,8 @@ def explore(a, layer, signs, split, point, budget, tasks, task_points, leaf_sign
                 task_points[n_open, :] = other_y[level] if second else y[level]
             else:
                 task_points[n_open, :] = other_z[level] if second else z[level]
+            if runs is not None:
+                runs.low[n_open], runs.high[n_open] = low[level + 1], high[level + 1]
             n_open = hand_back(tasks, n_open, layers[level], signs, split, UNFINISHED, -1)
             signs[unit] = 0
             split[unit] = False

@@ -2,17 +2,22 @@
 
 import json
 import math
+from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
 
 from regions import AffineSlice, Box, Polytope, WholeSpace, count_regions, estimate_regions, save
 from regions.cli import main
+from regions.engines import descend as engine
 from regions.engines import explore
+from regions.engines.descend import follow
 from regions.engines.explore import Problem
 from regions.errors import InputError
 from regions.estimate import descent, tree
-from regions.estimate.descent import Growth, descend
+from regions.estimate.descent import Growth, descend, follow_runs
+from regions.kernels.vertices import UNPROVED
 from tests.ladder import LADDER, TOLERANCE_CASES, random_network
 
 RUNGS = [
@@ -21,6 +26,12 @@ RUNGS = [
     if "cells" in rung.answers and rung.network.n_units and rung.domain.polyhedron().dimension
 ]
 UNLIMITED = 10**9
+DOMAINS = [
+    Box.cube(3, -1, 1),
+    Polytope([[1.0, 1.0, 0.0]], [0.5], Box.cube(3, -1, 1)),
+    WholeSpace(3),
+    AffineSlice(np.zeros(3), [[1.0, 2.0, -1.0], [0.0, 1.0, 1.0]], Box.cube(3, -2, 2)),
+]
 
 
 def descents(problem, population, count, growth=None):
@@ -39,16 +50,7 @@ def test_a_population_without_limit_is_a_count(rung):
 
 
 @pytest.mark.parametrize("dimensions", [0, 5])
-@pytest.mark.parametrize(
-    "domain",
-    [
-        Box.cube(3, -1, 1),
-        Polytope([[1.0, 1.0, 0.0]], [0.5], Box.cube(3, -1, 1)),
-        WholeSpace(3),
-        AffineSlice(np.zeros(3), [[1.0, 2.0, -1.0], [0.0, 1.0, 1.0]], Box.cube(3, -2, 2)),
-    ],
-    ids=lambda domain: type(domain).__name__,
-)
+@pytest.mark.parametrize("domain", DOMAINS, ids=lambda domain: type(domain).__name__)
 def test_every_domain_and_kernel(domain, dimensions, monkeypatch):
     monkeypatch.setattr(explore, "VERTEX_DIMENSIONS", dimensions)
     network = random_network(4, 3, 6, 5, 1)
@@ -73,6 +75,58 @@ def test_estimates_are_unbiased(n0, population):
     x = descents(Problem(network, box), population, 300)
     truth = count_regions(network, box).value
     assert abs(x.mean() - truth) <= 4 * x.std(ddof=1) / math.sqrt(len(x))
+
+
+@pytest.mark.parametrize("timed", [False, True])
+@pytest.mark.parametrize("widths", [(3, 5, 1), (2, 6, 1)], ids=["half-spaces", "image"])
+@pytest.mark.parametrize("domain", DOMAINS, ids=lambda domain: type(domain).__name__)
+def test_all_runs_together_are_a_count(domain, widths, timed, monkeypatch):
+    """Every choice at every unit once: the sum over runs is the count times their number, exactly."""
+    monkeypatch.setattr(explore, "VERTEX_DIMENSIONS", 0)
+    if timed:  # one cell for each compiled call
+        monkeypatch.setattr(engine, "CALL_SECONDS", 0)
+    network = random_network(7, 3, *widths)
+    on = np.array(list(product((False, True), repeat=sum(widths[:-1]))))
+    deadline = 1e18 if timed else math.inf
+    total, cells = follow(Problem(network, domain), on, deadline=deadline)
+    assert cells == count_regions(network, domain).value
+    assert total == cells * len(on)
+
+
+def test_runs_take_what_is_settled_exactly(monkeypatch):
+    """The kernel hands each question back: rational arithmetic splits, and runs are divided all the same."""
+    network, box = random_network(1, 6, 6, 4, 1), Box.cube(6, -1, 1)
+    on = np.random.default_rng(0).random((16, 10)) < 0.5
+    expected = follow(Problem(network, box), on)
+
+    def undecided(problem, task, on, budget):
+        return 0.0, 0, [(replace(task, reason=UNPROVED), on)]
+
+    monkeypatch.setattr(engine, "_follow_kernel", undecided)
+    assert follow(Problem(network, box), on) == expected
+
+
+@pytest.mark.parametrize("rung", RUNGS, ids=str)
+def test_runs_on_the_ladder(rung, monkeypatch):
+    """Ties, duplicates and near misses: what the kernel cannot settle keeps its runs."""
+    monkeypatch.setattr(explore, "VERTEX_DIMENSIONS", 0)
+    n_units = rung.network.n_units
+    if n_units > 12:
+        pytest.skip("too many runs")
+    on = np.array(list(product((False, True), repeat=n_units)))
+    total, cells = follow(Problem(rung.network, rung.domain), on)
+    assert (total, cells) == (rung.answers["cells"] * len(on), rung.answers["cells"])
+
+
+@pytest.mark.parametrize("runs", [1, 8, 64])
+@pytest.mark.parametrize("n0", [6, 20])
+def test_runs_are_unbiased(n0, runs):
+    network, box = random_network(n0, n0, 5, 6, 1), Box.cube(n0, -1, 1)
+    problem, many = Problem(network, box), 300
+    found = [follow_runs(problem, runs, np.random.default_rng(k)) for k in range(many)]
+    x = np.exp([one.log_estimate for one in found])
+    truth = count_regions(network, box).value
+    assert abs(x.mean() - truth) <= 4 * x.std(ddof=1) / math.sqrt(many)
 
 
 def test_a_wrong_idea_of_growth_does_not_bias(nothing_is_small):
@@ -165,7 +219,7 @@ def test_progress_counts_descents(nothing_is_small):
     seen = []
     network, box = random_network(1, 6, 6, 6, 1), Box.cube(6, -1, 1)
     estimate_regions(network, box, samples=64, progress=lambda n, width: seen.append((n, width)))
-    assert [n for n, _ in seen] == [*range(1, 17), *range(20, 81, 4)]
+    assert [n for n, _ in seen] == [*range(1, 9), *range(12, 73, 4)]
     assert seen[0][1] == math.inf > seen[-1][1] > 0
 
 
