@@ -71,15 +71,11 @@ class Rounds:
 
     def count(self):
         """Count a small network whole; whether it was one and there was time for it."""
-        now, cells = time.monotonic(), 0
-        deadline = now + SMALL_SHARE * (self.deadline - now)
-        stack, budget = [Task.root(self.problem.network.n_units)], whole(self.problem)
-        while stack and cells < SMALL * budget and time.monotonic() < deadline:
-            found = explore(self.problem, stack.pop(), budget)
-            stack += found.left
-            cells += found.cells
-        self.exact = None if stack else cells
-        return not stack
+        seconds = SMALL_SHARE * (self.deadline - time.monotonic())
+        root = Task.root(self.problem.network.n_units)
+        found = explore(self.problem, root, SMALL * whole(self.problem), seconds=seconds)
+        self.exact = None if found.left else found.cells
+        return not found.left
 
     def run(self, population, replicates=REPLICATES):
         """One round; whether the clock let it end."""
