@@ -87,6 +87,24 @@ def test_a_solver_that_lies_is_not_believed(method, monkeypatch):
     assert all(certified)  # each "never" is proved or refuted without it
 
 
+def test_a_solver_that_never_ends_does_not_keep_a_proof_waiting(monkeypatch):
+    waited = []
+
+    def nothing(solver, objective, constant, seconds):
+        waited.append(seconds)
+        return Verdict(False, np.zeros((0, 0)))
+
+    monkeypatch.setattr(HighsMixed, "maximise", nothing)
+    monkeypatch.setattr("regions.strategies.FIRST_TRY", 1)
+    for seed in range(6):
+        network, box = random_network(seed, 3, 6, 6, 6, 1), Box.cube(3, -0.3, 0.3)
+        found = stable_units(network, box, solver="highs", samples=10)
+        assert found.certified
+        assert found.layers == stable_units(network, box, method="cells").layers
+    assert waited
+    assert None not in waited
+
+
 @pytest.mark.parametrize("solver", ["gurobi", "highs"])
 @pytest.mark.parametrize("method", ["milp", "isa"])
 def test_what_cannot_be_proved_is_the_solvers_word(method, solver):
