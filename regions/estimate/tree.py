@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy import stats
 
 from ..engines.explore import explore
 from ..engines.tasks import Task
@@ -31,7 +32,7 @@ MOST = 48
 POWER, FASTEST = 1.5, 16
 # A round is planned to be so much narrower than asked, so that it rarely has to be thrown away.
 AMBITION = 0.75
-# The same for more replicates of a round, which are not thrown away and whose interval gains from each.
+# The same for more replicates of a round, which are not thrown away.
 MORE_AMBITION = 0.9
 # A round that was not planned to be the last one is, if it is so much narrower than asked. Taking it as
 # soon as it looks narrow enough would pick the rounds whose spread, and with it the estimate, came out low.
@@ -164,11 +165,20 @@ class Rounds:
         return 0 if affordable < self.population else min(wanted, affordable)
 
     def next_replicates(self, relative_width):
-        """How many replicates like the last should reach ``relative_width``; at most what the time allows."""
-        need = (self.half_width / (MORE_AMBITION * relative_width)) ** 2
-        left = PLANNED * (self.deadline - time.monotonic())
-        affordable = len(self.last) + max(left / self.seconds, 0)
-        return math.ceil(min(need * len(self.last), affordable, 1e9))
+        """How many replicates like the last should reach ``relative_width``.
+
+        No more than the time allows, nor than one beyond `MOST`.
+        """
+        left = max(PLANNED * (self.deadline - time.monotonic()) / self.seconds, 0)
+        count = now = len(self.last)
+        aim = MORE_AMBITION * relative_width / self.half_width * self._factor(now)
+        while count < min(MOST + 1, now + left) and self._factor(count) > aim:
+            count += 1
+        return count
+
+    def _factor(self, count):
+        """Half the interval's width from ``count`` replicates, over their standard deviation."""
+        return stats.t.ppf((1 + self.confidence) / 2, count - 1) / math.sqrt(count)
 
     def _descend(self, population, growth, replicate):
         rng = np.random.default_rng([self.seed, self.rounds, replicate])
