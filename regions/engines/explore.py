@@ -69,7 +69,7 @@ class Problem:
     def root_point(self):
         """An interior point of the domain, a generic one: symmetric networks have ties in the middle."""
         a = self.arrays
-        if len(self.exact.domain_rows):
+        if len(self.hull.rows) or not self.domain.bounded:
             return interior_float(self.exact, Task.root(self.network.n_units))
         lower, upper = (a.input_lower, a.input_upper) if len(a.shift) else (a.lower, a.upper)
         share = np.random.default_rng(0).uniform(0.3, 0.7, len(lower))
