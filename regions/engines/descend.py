@@ -2,22 +2,21 @@
 
 import math
 import time
-from dataclasses import replace
 
 import numpy as np
 
-from ..kernels import halfspaces
 from ..kernels.vertices import UNFINISHED
-from .explore import CALL_SECONDS, _by_program, _point, _run_kernel
+from . import calls
+from .explore import CALL_SECONDS
 from .tasks import Task, settle_exactly
 
 
 def compile_for(problem):
     """Have the kernels that ``problem`` needs compiled: minutes the first time on a machine, then none."""
     root = Task.root(problem.network.n_units)
-    _run_kernel(problem, root, 0, False)
+    calls.run(problem, root, 0, False)
     if not problem.by_vertices:
-        _follow_kernel(problem, root, np.ones((1, len(root.signs)), dtype=np.bool_), 0)
+        calls.follow(problem, root, np.ones((1, len(root.signs)), dtype=np.bool_), 0)
 
 
 def step(problem, task):
@@ -30,7 +29,7 @@ def step(problem, task):
     """
     while True:
         # a kernel without budget stops at the first unit that splits
-        cells, tasks, _, _ = _run_kernel(problem, task, 0, False)
+        cells, tasks, _, _ = calls.run(problem, task, 0, False)
         if not tasks or tasks[0].reason == UNFINISHED:
             return cells, tasks
         cells, tasks = _settle(problem, tasks[0])
@@ -56,7 +55,7 @@ def follow(problem, on, *, deadline=math.inf):
         task, on = stack.pop()
         if task.reason == UNFINISHED:
             budget = len(on) if math.isinf(deadline) else call
-            reached, found, children = _follow_kernel(problem, task, on, budget)
+            reached, found, children = calls.follow(problem, task, on, budget)
             short = time.monotonic() - began < CALL_SECONDS / 2
             call = call * 2 if short else max(call // 2, 1)
         else:
@@ -70,7 +69,7 @@ def follow(problem, on, *, deadline=math.inf):
 
 def _settle(problem, task):
     """``(cells, tasks)`` of a task that the kernel handed back because it could not go on."""
-    tasks = _by_program(problem.arrays, task)
+    tasks = calls.by_program(problem, task)
     if tasks is not None:
         return 0, tasks
     leaf, tasks = settle_exactly(problem.exact, task, problem.arrays.starts)
@@ -86,36 +85,3 @@ def _divided(task, smaller, on):
         unit = np.flatnonzero(child.split & ~task.split)[0]
         parts.append((child, on[on[:, unit] == (child.signs[unit] > 0)]))
     return [(child, runs) for child, runs in parts if len(runs)]
-
-
-def _follow_kernel(problem, task, on, budget):
-    """``(sum, cells, open tasks with their runs)`` of one compiled call."""
-    a, n_units = problem.arrays, problem.network.n_units
-    room = 4 * n_units + 64  # more than two tasks for each level of the search
-    layer, reason, unit, low, high = np.empty((5, room), dtype=np.int64)
-    signs = np.empty((room, n_units), dtype=np.int8)
-    split = np.empty((room, n_units), dtype=np.bool_)
-    points = np.empty((room, len(problem.root_point)))
-    nothing = np.empty((0, n_units), dtype=np.int8), points[:0]
-    # in one order of memory: the kernel would be compiled again for another
-    on = np.ascontiguousarray(on)
-    runs = halfspaces.Runs(on, np.arange(len(on)), low, high, np.zeros(1))
-    cells, n_open, _ = halfspaces.explore(
-        a, task.layer, task.signs, task.split, _point(problem, task), budget,
-        (layer, signs, split, reason, unit), points, *nothing, runs,
-    )  # fmt: skip
-    root = Task.root(n_units)
-    open_tasks = [
-        replace(
-            root,
-            layer=int(layer[i]),
-            signs=signs[i].copy(),
-            split=split[i].copy(),
-            reason=int(reason[i]),
-            unit=int(unit[i]),
-            point=points[i].copy(),
-        )
-        for i in range(n_open)
-    ]
-    parts = [on[runs.order[low[i] : high[i]]] for i in range(n_open)]
-    return float(runs.total[0]), cells, list(zip(open_tasks, parts, strict=True))

@@ -9,11 +9,10 @@ import numpy as np
 
 from ..domain import Box, Domain, WholeSpace
 from ..exact import ExactProblem
-from ..kernels import halfspaces, vertices
-from ..kernels.vertices import UNDECIDED, UNFINISHED
+from ..kernels.vertices import UNFINISHED
 from ..network import Network
+from . import calls
 from .prepare import arrays, image_arrays
-from .program import settle_by_program
 from .tasks import Task, interior_float, settle_exactly
 
 # Up to this many coordinates a cell is kept as a vertex list; above, vertices are too many.
@@ -21,9 +20,6 @@ VERTEX_DIMENSIONS = 5
 # How long a compiled call may take before the next one gets a smaller budget, where the clock matters: it cannot
 # look at the clock itself. The first call may find one cell, each next one twice as many.
 CALL_SECONDS = 0.2
-# Room for the vertices of one cell; a cell with more is split in rational arithmetic. Not a power of
-# two, so that the coordinates of one vertex do not compete for one line of the cache.
-MAX_VERTICES = 488
 
 
 @dataclass(frozen=True)
@@ -106,7 +102,7 @@ def explore(problem, task, budget, *, keep=False, seconds=math.inf):
     while stack and cells < budget and now < deadline:
         task, began = stack.pop(), now
         if task.reason == UNFINISHED:
-            found, smaller, visited, leaves = _run_kernel(
+            found, smaller, visited, leaves = calls.run(
                 problem, task, min(budget - cells, call), keep
             )
             cells, nodes = cells + found, nodes + visited
@@ -115,7 +111,7 @@ def explore(problem, task, budget, *, keep=False, seconds=math.inf):
             now = time.monotonic()
             if timed:
                 call = call * 2 if now - began < CALL_SECONDS / 2 else max(call // 2, 1)
-        elif (smaller := _by_program(a, task)) is not None:
+        elif (smaller := calls.by_program(problem, task)) is not None:
             programs += 1
         else:
             exact += 1
@@ -137,59 +133,3 @@ def explore(problem, task, budget, *, keep=False, seconds=math.inf):
         np.concatenate(signs),
         problem.points(np.concatenate(points)),
     )
-
-
-def _run_kernel(problem, task, budget, keep):
-    """``(cells, open tasks, nodes, (signs, points) of the cells)`` of one compiled call."""
-    a, n_units = problem.arrays, problem.network.n_units
-    room = 4 * n_units + 64  # more than two tasks for each level of the search
-    out = (
-        np.empty(room, dtype=np.int64),
-        np.empty((room, n_units), dtype=np.int8),
-        np.empty((room, n_units), dtype=np.bool_),
-        np.empty(room, dtype=np.int64),
-        np.empty(room, dtype=np.int64),
-    )
-    capacity = budget if keep else 0
-    k = len(problem.root_point) if not problem.by_vertices else len(a.reach)
-    leaves = np.empty((capacity, n_units), dtype=np.int8), np.empty((capacity, k))
-    points = None
-    start = (a, task.layer, task.signs, task.split)
-    if problem.by_vertices:
-        cells, n_open, nodes = vertices.explore(
-            *start, budget, MAX_VERTICES, problem.proofs, out, *leaves
-        )
-    else:
-        points = np.empty((room, k))
-        cells, n_open, nodes = halfspaces.explore(
-            *start, _point(problem, task), budget, out, points, *leaves
-        )
-    # shares of the prefix space by depth: a split halves what it splits
-    depth = np.count_nonzero(out[2][:n_open], axis=1) - np.count_nonzero(task.split)
-    open_tasks = [
-        Task(
-            int(out[0][i]),
-            out[1][i].copy(),
-            out[2][i].copy(),
-            int(out[3][i]),
-            int(out[4][i]),
-            task.weight * 0.5 ** float(depth[i]),
-            None if points is None else points[i].copy(),
-        )
-        for i in range(n_open)
-    ]
-    return cells, open_tasks, nodes, tuple(part[:cells] for part in leaves)
-
-
-def _by_program(a, task):
-    """What a linear programme makes of an undecided question about a wide input, or None."""
-    wide = len(a.shift) > 0
-    return settle_by_program(a, task) if wide and task.reason == UNDECIDED else None
-
-
-def _point(problem, task):
-    if task.point is not None:
-        return task.point
-    if not task.split.any():
-        return problem.root_point
-    return interior_float(problem.exact, task)

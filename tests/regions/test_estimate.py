@@ -102,7 +102,7 @@ def test_runs_take_what_is_settled_exactly(monkeypatch):
     def undecided(problem, task, on, budget):
         return 0.0, 0, [(replace(task, reason=UNPROVED), on)]
 
-    monkeypatch.setattr(engine, "_follow_kernel", undecided)
+    monkeypatch.setattr(engine.calls, "follow", undecided)
     assert follow(Problem(network, box), on) == expected
 
 
