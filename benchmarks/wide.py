@@ -3,6 +3,7 @@
     python -m benchmarks.wide                 784-7-15-10 against the pool, both to the end
     python -m benchmarks.wide --paper         also 784-11-11-10, where the pool needs a quarter of an hour
     python -m benchmarks.wide --counts        784-15-7-10 and 784-18-4-10 by the engine alone, two threads
+    python -m benchmarks.wide --threads       two threads against one, 784-11-11-10 and 4-30-30-1
 
 Networks are trained here, on the embedded digits, seed 0. The pool is in its best form: no objective, one small
 pool for each sign assignment of the first eight units. One thread each; rates are cells per CPU second
@@ -16,6 +17,8 @@ import time
 from experiments.data import digits
 from experiments.train import Recipe, train
 from regions import Box, Cells, Pool, count_regions
+
+from .counting import network as random_network
 
 EPOCHS = 20
 SPLIT = 8  # or all of a narrower first layer
@@ -60,12 +63,31 @@ def count_alone(*widths):
     )
 
 
+def compare_threads(network, box):
+    """One row: cells per second of wall time by one thread and by two, each for 12 seconds or to the end."""
+    rates = []
+    for workers in (1, 2):
+        start = time.perf_counter()
+        count = count_regions(network, box, workers=workers, time_limit=12)
+        rates.append(count.value / (time.perf_counter() - start))
+    one, two = rates
+    print(f"| {network.architecture} | {one:,.0f} | {two:,.0f} | {two / one:.2f}x |", flush=True)
+
+
 def main():
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--paper", action="store_true")
     parser.add_argument("--counts", action="store_true")
+    parser.add_argument("--threads", action="store_true")
     options = parser.parse_args()
+    if options.threads:
+        deep = random_network(4, (30, 30)), Box.cube(4, -1, 1)
+        print("| network | one thread, cells/s | two threads | ratio |\n|---|---|---|---|")
+        for network, box in (trained(11, 11), deep):
+            count_regions(network, box, time_limit=1)  # compile first
+            compare_threads(network, box)
+        return
     network, box = trained(2, 3)
     count_regions(network, box)  # compile first
     print("| network | cells | status | cells/CPU s | pool found | pool cells/CPU s | ratio |")
