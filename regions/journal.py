@@ -149,7 +149,8 @@ def _plain(task):
 def _task(plain):
     point = plain["point"]
     if point is not None:
-        point = np.frombuffer(base64.b64decode(point))
+        # a copy may be written to, as all points may: the kernels would be compiled again for another kind of array
+        point = np.frombuffer(base64.b64decode(point)).copy()
     signs = np.array(["-0+".index(sign) - 1 for sign in plain["signs"]], dtype=np.int8)
     split = np.array([flag == "1" for flag in plain["split"]], dtype=np.bool_)
     return Task(

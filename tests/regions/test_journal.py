@@ -12,6 +12,7 @@ import pytest
 
 from regions import Box, Cells, Status, count_regions, save
 from regions.errors import InputError, UnsupportedError
+from regions.kernels import halfspaces
 from tests.ladder import random_network
 
 NETWORK, BOX = random_network(5, 3, 14, 14, 1), Box.cube(3, -1, 1)
@@ -42,6 +43,19 @@ def test_any_prefix_resumes_to_the_same_count(tmp_path, kept):
     torn.write_text("".join(lines[:kept]) + lines[kept][: len(lines[kept]) // 2])
     resumed = counted(torn)
     assert (resumed.value, resumed.status) == (whole.value, Status.CERTIFIED)
+
+
+def test_a_resumed_search_needs_no_other_compiled_code(tmp_path):
+    journal, (network, box) = (
+        tmp_path / "journal",
+        (random_network(0, 8, 6, 6, 1), Box.cube(8, -1, 1)),
+    )
+    whole = count_regions(network, box, engine=Cells(budget=50), journal=journal)
+    compiled = list(halfspaces.explore.signatures)
+    journal.write_text("".join(journal.read_text().splitlines(keepends=True)[:2]))
+    again = count_regions(network, box, engine=Cells(budget=50), journal=journal)
+    assert (again.value, again.status) == (whole.value, Status.CERTIFIED)
+    assert halfspaces.explore.signatures == compiled
 
 
 def test_killed_and_resumed(tmp_path):
