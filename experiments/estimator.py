@@ -52,6 +52,7 @@ def answer(batch, results):
         seed=task.seed,
         confidence=task.confidence,
         time_limit=None,
+        counting=False,
     )
     truth = math.log10(count["value"])
     return [
@@ -73,7 +74,7 @@ def answer(batch, results):
 STUDY = Study(
     name="estimator",
     question="how good is an estimate for its time, and how often does its interval cover?",
-    version=1,
+    version=2,
     tasks=tasks,
     answer=answer,
 )

@@ -96,6 +96,7 @@ def estimate_regions(
     time_limit=60.0,
     samples=None,
     confidence=0.95,
+    counting=True,
     workers=1,
     progress=False,
     parity=3,
@@ -123,6 +124,9 @@ def estimate_regions(
         (default 20), fixed before the first is drawn.
     confidence
         Of the interval and of the lower bound.
+    counting
+        Whether a network is counted where that looks quicker than random descents (``tree``): the estimate
+        is then the count. False guesses all the same, as studies of the estimator need it.
     workers
         Threads (``tree``).
     progress
@@ -161,7 +165,8 @@ def estimate_regions(
         if method == "mipbound":
             fields = _by_parities(network, domain, samples or 20, parity, solver, options)
         else:
-            options |= {"samples": samples, "relative_width": relative_width, "workers": workers}
+            options |= {"samples": samples, "relative_width": relative_width}
+            options |= {"counting": counting, "workers": workers}
             fields = _by_tree(network, domain, options)
     return Estimate(
         **fields, confidence=confidence, method=method, seconds=time.monotonic() - start

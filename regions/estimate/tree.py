@@ -37,11 +37,15 @@ MORE_AMBITION = 0.9
 # A round that was not planned to be the last one is, if it is so much narrower than asked. Taking it as
 # soon as it looks narrow enough would pick the rounds whose spread, and with it the estimate, came out low.
 LUCK = 0.5
-# A network of no more cells than so many small subtrees have is counted: that is quicker than guessing,
-# and a population that is nearly the whole tree leaves odd distributions.
-SMALL = 256
-# Share of the time that this may take.
-SMALL_SHARE = 0.05
+# A network of no more cells than so many small subtrees have is counted before anything else: that is quicker
+# than guessing, and a population that is nearly the whole tree leaves odd distributions.
+SMALL = 64
+# Share of the time left that this may take, and that a count in place of a round may.
+SMALL_SHARE, COUNT_SHARE = 0.05, 0.5
+# Units of a compiled path that take as long as one cell of a count.
+UNITS_A_CELL = 3
+# So many times the expected cells are counted before random paths go on in place of a count.
+UNEXPECTED = 4
 # Share of the time left that a round may be planned to take.
 PLANNED = 0.9
 
@@ -70,13 +74,29 @@ class Rounds:
     def __post_init__(self):
         self.growth = Growth.unknown(self.problem.network.n_units)
 
-    def count(self):
-        """Count a small network whole; whether it was one and there was time for it."""
-        seconds = SMALL_SHARE * (self.deadline - time.monotonic())
+    def count(self, most, share):
+        """Count ``most`` cells in that share of the time left; whether those were all."""
+        seconds = share * (self.deadline - time.monotonic())
         root = Task.root(self.problem.network.n_units)
-        found = explore(self.problem, root, SMALL * whole(self.problem), seconds=seconds)
+        found = explore(self.problem, root, most, seconds=seconds)
         self.exact = None if found.left else found.cells
         return not found.left
+
+    def count_sooner(self, population, replicates):
+        """Count all cells if that looks quicker than the round described; whether it was done.
+
+        Both are measured in cells, not by the clock: the same seed takes the same way.
+        """
+        if self.together:
+            before = len(self.last) if population == self.population else 0
+            path = self.problem.network.n_units / UNITS_A_CELL
+            work = (replicates - before) * population * path
+        else:
+            steps = sum(one.steps for one in self.last) / len(self.last)
+            work = replicates * population / self.population * steps * whole(self.problem)
+        if self.log_value > math.log(work / self.workers):
+            return False
+        return self.count(math.ceil(UNEXPECTED * math.exp(self.log_value)), COUNT_SHARE)
 
     def run(self, population, replicates=REPLICATES):
         """One round; whether the clock let it end."""
@@ -152,8 +172,24 @@ class Rounds:
         """Whether the last round may be the last."""
         return self.half_width <= relative_width * (1.0 if self.planned else LUCK)
 
-    def next_population(self, relative_width):
-        """A population that should reach ``relative_width`` in the time that is left; 0 if none will."""
+    def plan(self, relative_width):
+        """``(population, replicates)`` of a round that should reach ``relative_width`` in the time that is left.
+
+        The population of the last round stands for more replicates of that, 0 for no round at all.
+        """
+        if self.together:
+            replicates = self._more_replicates(relative_width)
+            if replicates <= len(self.last):
+                return 0, 0
+            if replicates <= MOST:
+                self.planned = True
+                return self.population, replicates
+        population = self._larger_population(relative_width)
+        if self.together and population:
+            population = 1 << (population.bit_length() - 1)
+        return population, REPLICATES
+
+    def _larger_population(self, relative_width):
         need = (self.half_width / (AMBITION * relative_width)) ** POWER
         need *= len(self.last) / REPLICATES
         self.planned = need <= FASTEST
@@ -164,11 +200,7 @@ class Rounds:
         affordable = int(PLANNED * left / (REPLICATES * self.seconds) * self.population)
         return 0 if affordable < self.population else min(wanted, affordable)
 
-    def next_replicates(self, relative_width):
-        """How many replicates like the last should reach ``relative_width``.
-
-        No more than the time allows, nor than one beyond `MOST`.
-        """
+    def _more_replicates(self, relative_width):
         left = max(PLANNED * (self.deadline - time.monotonic()) / self.seconds, 0)
         count = now = len(self.last)
         aim = MORE_AMBITION * relative_width / self.half_width * self._factor(now)
@@ -187,16 +219,16 @@ class Rounds:
         return descend(self.problem, population, growth, rng, deadline=self.deadline)
 
 
-def estimate_by_tree(problem, *, relative_width, samples, **options):
+def estimate_by_tree(problem, *, relative_width, samples, counting, **options):
     """The `Rounds` of an estimate, and whether its stopping rule was met.
 
     A small network is counted. Else a few single paths (Knuth's estimator) tell whether many paths
     together are enough. If so there are as many such estimates as the interval needs, else rounds of
-    populations, of which the first are of 1 node and teach how units split. With ``samples`` one more
-    round has so many descents in all.
+    populations, of which the first are of 1 node and teach how units split; where a count looks quicker than
+    the next round, the network is counted. With ``samples`` one more round has so many descents in all.
     """
     rounds = Rounds(problem, **options)
-    if rounds.count():
+    if counting and rounds.count(SMALL * whole(problem), SMALL_SHARE):
         return rounds, True
     ended = True
     if not problem.by_vertices and problem.network.n_units <= MOST_UNITS:
@@ -209,7 +241,7 @@ def estimate_by_tree(problem, *, relative_width, samples, **options):
     if samples is not None:
         return rounds, ended and _sampled(rounds, samples)
     if ended:
-        _narrowed(rounds, relative_width)
+        _narrowed(rounds, relative_width, counting)
     return rounds, rounds.half_width <= relative_width
 
 
@@ -222,21 +254,14 @@ def _sampled(rounds, samples):
     return rounds.run(population, max(samples // population, REPLICATES))
 
 
-def _narrowed(rounds, relative_width):
-    """Rounds until the interval is narrow enough, or no more fit into the time."""
-    ended = not rounds.together or rounds.run(RUNS, FEWEST)
-    while ended and not rounds.narrow(relative_width):
-        if rounds.together:
-            replicates = rounds.next_replicates(relative_width)
-            if replicates <= len(rounds.last):
-                return
-            if replicates <= MOST:
-                rounds.planned = True
-                ended = rounds.extend(replicates)
-                continue
-        population = rounds.next_population(relative_width)
-        if not population:
+def _narrowed(rounds, relative_width, counting):
+    """Rounds until the interval is narrow enough, a count is quicker or no more rounds fit into the time."""
+    plan = (RUNS, FEWEST) if rounds.together else None
+    while plan or not rounds.narrow(relative_width):
+        population, replicates = plan or rounds.plan(relative_width)
+        if not population or (counting and rounds.count_sooner(population, replicates)):
             return
-        if rounds.together:
-            population = 1 << (population.bit_length() - 1)
-        ended = rounds.run(population)
+        more = population == rounds.population
+        if not (rounds.extend(replicates) if more else rounds.run(population, replicates)):
+            return
+        plan = None

@@ -60,9 +60,8 @@ def test_every_domain_and_kernel(domain, dimensions, monkeypatch):
 
 
 @pytest.fixture
-def nothing_is_small(monkeypatch):
-    """Networks that a test can count are estimated all the same, and no subtree is counted whole."""
-    monkeypatch.setattr(tree, "SMALL", 0)
+def no_subtree_is_counted(monkeypatch):
+    """No subtree is counted whole."""
     for name in ("WHOLE_BY_VERTICES", "WHOLE_BY_HALF_SPACES", "WHOLE_WIDE"):
         monkeypatch.setattr(descent, name, 1)
 
@@ -129,7 +128,7 @@ def test_runs_are_unbiased(n0, runs):
     assert abs(x.mean() - truth) <= 4 * x.std(ddof=1) / math.sqrt(many)
 
 
-def test_a_wrong_idea_of_growth_does_not_bias(nothing_is_small):
+def test_a_wrong_idea_of_growth_does_not_bias(no_subtree_is_counted):
     network, box = random_network(0, 2, 6, 6, 1), Box.cube(2, -1, 1)
     upside_down = Growth(np.full(12, 50.0), np.tile([0.0, 50.0], 6))
     x = descents(Problem(network, box), 3, 400, upside_down)
@@ -148,30 +147,32 @@ def test_growth_is_how_often_units_split():
     assert found.growth.log_factors() == pytest.approx(np.log([1.75, 1 + 2.5 / 3, 1.9]))
 
 
-def test_intervals_cover_and_lower_bounds_hold(nothing_is_small):
+def test_intervals_cover_and_lower_bounds_hold(no_subtree_is_counted):
     """A small version of benchmarks/estimate.py: of 40 intervals at 95 % one in 4,000 such runs has
     fewer than 33 that cover."""
     network, box = random_network(1, 8, 7, 7, 1), Box.cube(8, -1, 1)
     truth = math.log10(count_regions(network, box).value)
-    found = [estimate_regions(network, box, seed=seed, samples=160) for seed in range(40)]
+    found = [estimate_regions(network, box, seed=seed, samples=160, counting=False) for seed in range(40)]
     assert sum(one.ci_low <= truth <= one.ci_high for one in found) >= 33
     assert sum(one.log10_at_least > truth for one in found) <= 7
     assert not any(one.stats["exact"] for one in found)
 
 
-def test_the_stopping_rule_is_met(nothing_is_small):
+def test_the_stopping_rule_is_met(no_subtree_is_counted):
     network, box = random_network(1, 6, 6, 6, 1), Box.cube(6, -1, 1)
-    found = estimate_regions(network, box, relative_width=0.2, time_limit=None)
+    found = estimate_regions(network, box, relative_width=0.2, time_limit=None, counting=False)
     assert found.complete
     assert 10**found.ci_high - 10**found.ci_low <= 2 * 0.2 * 10**found.log10_value
     assert found.log10_at_least < found.log10_value
     assert 2**found.exponent <= 10**found.log10_at_least < 2 ** (found.exponent + 1)
 
 
-def test_the_seed_decides_and_threads_do_not(nothing_is_small):
+def test_the_seed_decides_and_threads_do_not(no_subtree_is_counted):
     network, box = random_network(1, 6, 6, 6, 1), Box.cube(6, -1, 1)
-    one, two = (estimate_regions(network, box, samples=64, seed=7, workers=w) for w in (1, 2))
-    other = estimate_regions(network, box, samples=64, seed=8)
+    one, two = (
+        estimate_regions(network, box, samples=64, seed=7, workers=w, counting=False) for w in (1, 2)
+    )
+    other = estimate_regions(network, box, samples=64, seed=8, counting=False)
     same = ("log10_value", "ci_low", "ci_high", "log10_at_least", "samples", "stats")
     assert [getattr(one, name) for name in same] == [getattr(two, name) for name in same]
     assert one.log10_value != other.log10_value
@@ -188,6 +189,19 @@ def test_a_small_network_is_counted():
     assert found.complete
 
 
+@pytest.mark.parametrize(("n0", "width"), [(3, 25), (8, 8)])
+def test_what_is_counted_sooner_is_counted(n0, width):
+    """More cells than are counted before any descent, fewer than so narrow an interval takes."""
+    network, box = random_network(n0, n0, width, width, 1), Box.cube(n0, -1, 1)
+    found = estimate_regions(network, box, relative_width=1e-3, time_limit=None)
+    assert found.stats["exact"]
+    assert found.stats["rounds"] > 0
+    assert found.log10_value == math.log10(count_regions(network, box).value)
+    wide = estimate_regions(network, box, relative_width=0.5, time_limit=None, counting=False)
+    assert not wide.stats["exact"]
+    assert wide.ci_low < wide.log10_value < wide.ci_high
+
+
 @pytest.mark.parametrize(
     ("network", "domain"),
     [
@@ -200,7 +214,7 @@ def test_one_region(network, domain):
     assert estimate_regions(network, domain).log10_value == 0.0
 
 
-def test_the_clock_leaves_what_is_known(nothing_is_small):
+def test_the_clock_leaves_what_is_known(no_subtree_is_counted):
     network, box = random_network(0, 10, 30, 30, 1), Box.cube(10, -1, 1)
     estimate_regions(network, box, samples=1)  # compiled by now
     found = estimate_regions(network, box, relative_width=0.001, time_limit=2.0)
@@ -215,10 +229,11 @@ def test_a_limit_that_nothing_fits_into_is_refused():
         estimate_regions(network, box, time_limit=1e-9)
 
 
-def test_progress_counts_descents(nothing_is_small):
+def test_progress_counts_descents(no_subtree_is_counted):
     seen = []
     network, box = random_network(1, 6, 6, 6, 1), Box.cube(6, -1, 1)
-    estimate_regions(network, box, samples=64, progress=lambda n, width: seen.append((n, width)))
+    options = {"samples": 64, "counting": False}
+    estimate_regions(network, box, progress=lambda n, width: seen.append((n, width)), **options)
     assert [n for n, _ in seen] == [*range(1, 9), *range(12, 73, 4)]
     assert seen[0][1] == math.inf > seen[-1][1] > 0
 
