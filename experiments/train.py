@@ -32,7 +32,7 @@ class Recipe:
     """How networks are trained; the defaults are the published recipe of the compression papers.
 
     Stochastic gradient descent on the mean cross-entropy. The learning rate falls to a tenth after
-    5/12 and again after 10/12 of the epochs. Weights start Kaiming normal, biases at zero.
+    5/12 and again after 10/12 of the epochs. Biases start at zero.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ class Trained:
     loss: float
 
 
-def train(digits: Digits, widths, seeds, recipe=None, *, biases=True) -> list[Trained]:
+def train(digits: Digits, widths, seeds, recipe=None, **options) -> list[Trained]:
     """Train one network for every seed; returns them in the order of ``seeds``.
 
     Parameters
@@ -92,8 +92,9 @@ def train(digits: Digits, widths, seeds, recipe=None, *, biases=True) -> list[Tr
         Whole numbers >= 0, one network each.
     recipe
         A `Recipe`; default ``Recipe()``.
-    biases
-        Whether biases learn; without, they stay at zero.
+    options
+        ``biases`` (default True): whether biases learn; without, they stay at zero. ``start``: how the
+        first weights are drawn, a key of `FIRST_WEIGHTS` (default ``"kaiming"``).
 
     Raises
     ------
@@ -107,17 +108,17 @@ def train(digits: Digits, widths, seeds, recipe=None, *, biases=True) -> list[Tr
     """
     recipe = recipe or Recipe()
     every = max(recipe.epochs, 1)
-    *_, last = snapshots(digits, widths, seeds, recipe, every=every, biases=biases)
+    *_, last = snapshots(digits, widths, seeds, recipe, every=every, **options)
     return last
 
 
 def snapshots(
-    digits: Digits, widths, seeds, recipe, every=1, *, biases=True
+    digits: Digits, widths, seeds, recipe, every=1, *, biases=True, start="kaiming"
 ) -> Iterator[list[Trained]]:
     """The networks of `train` while they learn: before training, then after every ``every`` epochs."""
     seeds = _checked(widths, seeds)
     with one_thread():
-        run = _Run(digits, widths, seeds, recipe, biases)
+        run = _Run(digits, widths, seeds, recipe, biases, start)
         first = run.trained(0)
     yield first
     for epoch in range(1, recipe.epochs + 1):
@@ -132,12 +133,12 @@ def snapshots(
 class _Run:
     """The state of one batched training run: parameters, momentum, random streams."""
 
-    def __init__(self, digits, widths, seeds, recipe, biases):
+    def __init__(self, digits, widths, seeds, recipe, biases, start):
         self.digits, self.seeds, self.recipe = digits, seeds, recipe
         self.images = torch.from_numpy(np.array(digits.train_images))
         self.labels = torch.from_numpy(np.array(digits.train_labels))
         sizes = (digits.n0, *widths, 10)
-        self.weights, self.biases = _first_parameters(sizes, seeds)
+        self.weights, self.biases = _first_parameters(sizes, seeds, start)
         self.order = np.random.default_rng([recipe.order, ORDER])
         self.starts = [np.random.default_rng([seed, STARTS]) for seed in seeds]
         learning = [*self.weights, *self.biases] if biases else self.weights
@@ -237,16 +238,27 @@ def accuracy(network, images, labels):
     return float((network.forward(images).argmax(axis=1) == labels).mean())
 
 
-def _first_parameters(sizes, seeds):
-    """Kaiming normal weights (networks, out, in) and zero biases (networks, 1, out)."""
+def _first_parameters(sizes, seeds, start):
+    """Random weights (networks, out, in) and zero biases (networks, 1, out)."""
     streams = [np.random.default_rng([seed, WEIGHTS]) for seed in seeds]
     weights, biases = [], []
     for fan_in, fan_out in pairwise(sizes):
-        deviation = np.sqrt(2.0 / fan_in)
-        drawn = np.stack([rng.normal(0.0, deviation, (fan_out, fan_in)) for rng in streams])
+        drawn = np.stack([FIRST_WEIGHTS[start](rng, fan_out, fan_in) for rng in streams])
         weights.append(torch.from_numpy(drawn.astype(np.float32)).requires_grad_())
         biases.append(torch.zeros(len(seeds), 1, fan_out, requires_grad=True))
     return weights, biases
+
+
+def _kaiming(rng, fan_out, fan_in):
+    return rng.normal(0.0, np.sqrt(2.0 / fan_in), (fan_out, fan_in))
+
+
+def _uniform(rng, fan_out, fan_in):
+    return rng.uniform(-1.0, 1.0, (fan_out, fan_in)) / np.sqrt(fan_in)
+
+
+# By name: normal of variance 2 / fan-in (He et al. 2015); what `torch.nn.Linear` starts with, of a sixth of that.
+FIRST_WEIGHTS = {"kaiming": _kaiming, "uniform": _uniform}
 
 
 def _checked(widths, seeds):

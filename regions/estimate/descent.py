@@ -1,8 +1,8 @@
 """One unbiased estimate of the number of leaves of the exact engine's tree.
 
 Knuth 1975 (*Estimating the efficiency of backtrack programs*) follows one random path and multiplies
-what it did not follow. `follow_runs` does that for many paths at once, which cover the choices at any few units
-evenly (Sobol' 1967, scrambled as by Matoušek 1998): best where single paths agree on the magnitude.
+what it did not follow. `follow_runs` does that for many paths at once, which share the sides of any three
+units evenly: best where single paths agree on the magnitude.
 
 Where they do not there is `descend`: a population of nodes goes down together, unit by unit, and is thinned
 whenever it grows too large (Chen 1992, *Heterogeneous sampling*; Vaisman and Kroese 2017, *Stochastic
@@ -15,12 +15,12 @@ import time
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import qmc
 
 from ..engines.descend import follow, step
 from ..engines.explore import explore
 from ..engines.tasks import Task
 from .resampling import inclusion_probabilities, systematic_sample
+from .sides import even_sides
 
 # A subtree that is expected to have no more cells than this is counted whole: entering a task costs as
 # much as that many cells by vertices, by half-spaces and on the image of wide inputs.
@@ -79,9 +79,7 @@ def follow_runs(problem, runs, rng, *, deadline=math.inf):
     unbiased estimate (Knuth), and so is the mean, whatever the paths have to do with each other. Raises `TimeUpError`.
     """
     n_units = problem.network.n_units
-    points = qmc.Sobol(n_units, seed=rng).random_base2(runs.bit_length() - 1)
-    # some coordinates go together badly: other units each time
-    on = points[:, rng.permutation(n_units)] < 0.5
+    on = even_sides(runs.bit_length() - 1, n_units, rng)
     total, cells = follow(problem, on, deadline=deadline)
     if total is None:
         raise TimeUpError

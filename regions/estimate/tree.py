@@ -23,6 +23,9 @@ TAME = 8.0
 # Paths that are followed together at first: so few do not cover the choices evenly yet, and more are
 # hardly ever needed.
 RUNS = 64
+# Replicates of their first round: with fewer the variance is so badly known that more are asked for than needed,
+# and intervals that happen to be narrow are taken too often.
+FIRST = 12
 # Beyond so many units 2 to the number of splits is no float.
 MOST_UNITS = 1000
 # More independent estimates than this are dearer than fewer of more paths each.
@@ -32,8 +35,6 @@ MOST = 48
 POWER, FASTEST = 1.5, 16
 # A round is planned to be so much narrower than asked, so that it rarely has to be thrown away.
 AMBITION = 0.75
-# The same for more replicates of a round, which are not thrown away.
-MORE_AMBITION = 0.9
 # A round that was not planned to be the last one is, if it is so much narrower than asked. Taking it as
 # soon as it looks narrow enough would pick the rounds whose spread, and with it the estimate, came out low.
 LUCK = 0.5
@@ -203,7 +204,7 @@ class Rounds:
     def _more_replicates(self, relative_width):
         left = max(PLANNED * (self.deadline - time.monotonic()) / self.seconds, 0)
         count = now = len(self.last)
-        aim = MORE_AMBITION * relative_width / self.half_width * self._factor(now)
+        aim = relative_width / self.half_width * self._factor(now)
         while count < min(MOST + 1, now + left) and self._factor(count) > aim:
             count += 1
         return count
@@ -256,7 +257,7 @@ def _sampled(rounds, samples):
 
 def _narrowed(rounds, relative_width, counting):
     """Rounds until the interval is narrow enough, a count is quicker or no more rounds fit into the time."""
-    plan = (RUNS, FEWEST) if rounds.together else None
+    plan = (RUNS, FIRST) if rounds.together else None
     while plan or not rounds.narrow(relative_width):
         population, replicates = plan or rounds.plan(relative_width)
         if not population or (counting and rounds.count_sooner(population, replicates)):
