@@ -55,7 +55,9 @@ def coverage(share):
         truth, found = math.log10(cells), []
         for run in range(runs):
             found.append(
-                estimate_regions(network, box, seed=run, relative_width=WIDTH, time_limit=None, counting=False)
+                estimate_regions(
+                    network, box, seed=run, relative_width=WIDTH, time_limit=None, counting=False
+                )
             )
         low = sum(one.ci_high < truth for one in found)
         high = sum(one.ci_low > truth for one in found)

@@ -15,7 +15,7 @@ from regions.engines import explore
 from regions.engines.descend import follow
 from regions.engines.explore import Problem
 from regions.errors import InputError
-from regions.estimate import descent, tree
+from regions.estimate import descent
 from regions.estimate.descent import Growth, descend, follow_runs
 from regions.kernels.vertices import UNPROVED
 from tests.ladder import LADDER, TOLERANCE_CASES, random_network
@@ -152,7 +152,9 @@ def test_intervals_cover_and_lower_bounds_hold(no_subtree_is_counted):
     fewer than 33 that cover."""
     network, box = random_network(1, 8, 7, 7, 1), Box.cube(8, -1, 1)
     truth = math.log10(count_regions(network, box).value)
-    found = [estimate_regions(network, box, seed=seed, samples=160, counting=False) for seed in range(40)]
+    found = [
+        estimate_regions(network, box, seed=seed, samples=160, counting=False) for seed in range(40)
+    ]
     assert sum(one.ci_low <= truth <= one.ci_high for one in found) >= 33
     assert sum(one.log10_at_least > truth for one in found) <= 7
     assert not any(one.stats["exact"] for one in found)
@@ -170,7 +172,8 @@ def test_the_stopping_rule_is_met(no_subtree_is_counted):
 def test_the_seed_decides_and_threads_do_not(no_subtree_is_counted):
     network, box = random_network(1, 6, 6, 6, 1), Box.cube(6, -1, 1)
     one, two = (
-        estimate_regions(network, box, samples=64, seed=7, workers=w, counting=False) for w in (1, 2)
+        estimate_regions(network, box, samples=64, seed=7, workers=w, counting=False)
+        for w in (1, 2)
     )
     other = estimate_regions(network, box, samples=64, seed=8, counting=False)
     same = ("log10_value", "ci_low", "ci_high", "log10_at_least", "samples", "stats")

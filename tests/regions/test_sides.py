@@ -28,7 +28,9 @@ def test_the_first_units_take_every_combination_of_sides(m, n_units):
 @pytest.mark.parametrize("row", [0, 5])
 def test_a_row_alone_is_uniform(row):
     """Chi-square over the 32 rows of five units: 70 is exceeded once in 12,000 seeds."""
-    taken = [even_sides(3, 5, np.random.default_rng(k))[row] @ (1, 2, 4, 8, 16) for k in range(3200)]
+    taken = [
+        even_sides(3, 5, np.random.default_rng(k))[row] @ (1, 2, 4, 8, 16) for k in range(3200)
+    ]
     counts = np.bincount(taken, minlength=32)
     assert ((counts - 100) ** 2 / 100).sum() < 70
 
