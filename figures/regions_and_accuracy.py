@@ -1,6 +1,7 @@
 """Figure: number of regions against test accuracy; all shapes, and those without a bottleneck."""
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from . import style
 from .shapes import counted_networks, middle
@@ -35,6 +36,7 @@ def draw(table):
     left.set_ylabel("test accuracy (%)")
     bar = figure.colorbar(dots, ax=(left, right), label="width n₁ of the first layer", pad=0.02)
     bar.ax.set_ylim(*widths)
+    bar.locator = MaxNLocator(integer=True)
     return style.finish(
         figure,
         f"Each dot is one of {len(everything)} networks, {data_source(table)}, on the box [0, 1]^n₀. "

@@ -8,7 +8,8 @@ from . import style
 from .tables import what_was_counted, whole
 
 TABLE = "tightness"
-SHARES = (1.0, 0.3, 0.1, 0.03, 0.01)
+SHARES = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001)
+LABEL_GAP = 0.055  # of the height of the axes
 
 
 def draw(table):
@@ -32,7 +33,8 @@ def draw(table):
         axes.plot(mean.index + aside, mean, "o-", color=colour, markersize=4)
         ends.append((mean.iloc[-1], f"n₀ = {n0}", colour))
     depths = sorted(set(table["depth"]))
-    style.direct_labels(axes, depths[-1] + 0.22, ends, gap=0.11)
+    bottom, top = axes.get_ylim()
+    style.direct_labels(axes, depths[-1] + 0.22, ends, gap=LABEL_GAP * (top - bottom))
     widths = " or ".join(sorted({shape.split("-")[0] for shape in table["widths"]}))
     axes.set(
         title="Random networks leave the bound behind with depth",
@@ -42,7 +44,7 @@ def draw(table):
         xlim=(depths[0] - 0.25, depths[-1] + 0.55),
     )
     shares = [share for share in SHARES if math.log10(share) >= table["share"].min() - 0.3]
-    axes.set_yticks([math.log10(share) for share in shares], [f"{share:.0%}" for share in shares])
+    axes.set_yticks([math.log10(share) for share in shares], [f"{100 * share:g}%" for share in shares])
     networks = table.groupby(["n0", "depth"]).size().min()
     side = float(table["side"].iloc[0])
     return style.finish(

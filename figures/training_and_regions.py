@@ -1,6 +1,6 @@
 """Figure: regions, stable units and accuracies at equal architecture, by the way of training."""
 
-import numpy as np
+from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
 from . import style
 from .tables import data_source, floats, what_was_counted, whole
@@ -21,11 +21,13 @@ def draw(table):
     for variant, colour in COLOURS.items():
         some = table[table["variant"] == variant]
         look = {"linestyle": "none", "marker": "o", "markersize": 4, "alpha": 0.8, "color": colour}
-        left.plot(some["on"] + some["off"], np.log10(some["value"]), label=variant, **look)
+        left.semilogy(some["on"] + some["off"], some["value"].astype(float), label=variant, **look)
         right.plot(100 * some["accuracy"], 100 * some["robust_accuracy"], **look)
     left.set(title="Regions", xlabel="stable units", ylabel="linear regions")
     right.set(title="Accuracy", xlabel="on test images (%)", ylabel="on the same under attack (%)")
-    style.powers_of_ten(left.yaxis)
+    left.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    left.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    left.yaxis.set_minor_locator(NullLocator())
     left.legend(loc="best")
     each = table.groupby("variant").size().min()
     return style.finish(

@@ -74,7 +74,7 @@ def _units(axes, table):
                 means.append(sum(totals) / len(totals))
         axes.semilogy(places, means, mark, color=colour, markersize=5, label=label)
     names = [f"{components}-{widths}" for components, widths in shapes]
-    axes.set_xticks(range(len(shapes)), names)
+    axes.set_xticks(range(len(shapes)), names, rotation=30, ha="right", rotation_mode="anchor")
     axes.set(
         title="Units needed", xlabel="inputs and hidden widths", xlim=(-0.5, len(shapes) - 0.5)
     )
