@@ -49,7 +49,8 @@ def answer(batch, results):
     (task,) = batch
     network = networks.network(task.training, task.digest, results).with_output_relu()
     domain = Box.cube(network.n0, 0, 1)
-    found = estimate_regions(network, domain, relative_width=0.1, time_limit=task.estimate_limit)
+    limit = {"relative_width": 0.1, "time_limit": task.estimate_limit}
+    found = estimate_regions(network, domain, counting=False, **limit)
     feasible = found.ci_high is not None and 10**found.ci_high <= task.feasible
     count = (
         count_columns(network, domain, task.counted, None) if feasible else dict.fromkeys(COUNT, "")
@@ -70,7 +71,7 @@ def answer(batch, results):
 STUDY = Study(
     name="output_layer",
     question="how many regions more are there when the output layer is counted as ReLU?",
-    version=1,
+    version=2,
     tasks=tasks,
     answer=answer,
     requires=("networks", "counts_and_bounds"),
