@@ -44,7 +44,9 @@ def draw(table):
         xlim=(depths[0] - 0.25, depths[-1] + 0.55),
     )
     shares = [share for share in SHARES if math.log10(share) >= table["share"].min() - 0.3]
-    axes.set_yticks([math.log10(share) for share in shares], [f"{100 * share:g}%" for share in shares])
+    axes.set_yticks(
+        [math.log10(share) for share in shares], [f"{100 * share:g}%" for share in shares]
+    )
     networks = table.groupby(["n0", "depth"]).size().min()
     side = float(table["side"].iloc[0])
     return style.finish(
