@@ -3,7 +3,7 @@ PYTHON  ?= python3
 SCALE   ?= quick
 BIN     := .venv/bin
 STAMP   := .venv/.installed
-GALLERY := counts_and_bounds depth_and_bound tightness
+GALLERY := counts_and_bounds depth_and_bound tightness regions_and_accuracy training_and_regions pruning
 CLAIMS  := $(sort $(basename $(notdir $(wildcard benchmarks/*.py))))
 
 .DEFAULT_GOAL := help
@@ -32,8 +32,9 @@ figures: $(STAMP) ## train, count, bound and draw: SCALE=quick (minutes) or SCAL
 	$(BIN)/python -m experiments run all --scale $(SCALE)
 	$(BIN)/python -m figures --scale $(SCALE)
 
-gallery: figures ## take the pictures of the README from the figures
-	cp $(GALLERY:%=figures/out/$(SCALE)/%.png) figures/gallery/
+gallery: $(STAMP) ## draw the pictures of the README from the committed tables
+	$(BIN)/python -m figures --scale paper $(GALLERY)
+	cp $(GALLERY:%=figures/out/paper/%.png) figures/gallery/
 
 bench: $(STAMP) ## measure each claim against its peer in the same run
 	for claim in $(CLAIMS); do $(BIN)/python -m benchmarks.$$claim || exit 1; done
