@@ -3,7 +3,8 @@ PYTHON  ?= python3
 SCALE   ?= quick
 BIN     := .venv/bin
 STAMP   := .venv/.installed
-GALLERY := counts_and_bounds depth_and_bound tightness regions_and_accuracy training_and_regions pruning
+GALLERY := counts_and_bounds depth_and_bound tightness regions_and_accuracy \
+           training_and_regions empirical pruning
 CLAIMS  := $(sort $(basename $(notdir $(wildcard benchmarks/*.py))))
 
 .DEFAULT_GOAL := help
