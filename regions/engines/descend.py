@@ -54,7 +54,8 @@ def follow(problem, on, *, deadline=math.inf):
             return None, cells
         task, on = stack.pop()
         if task.reason == UNFINISHED:
-            budget = len(on) if math.isinf(deadline) else call
+            # runs reach no more cells than there are of them
+            budget = len(on) if math.isinf(deadline) else min(call, len(on))
             reached, found, children = calls.follow(problem, task, on, budget)
             short = time.monotonic() - began < CALL_SECONDS / 2
             call = call * 2 if short else max(call // 2, 1)

@@ -2,6 +2,7 @@
 
 import json
 import math
+import time
 from dataclasses import replace
 from itertools import product
 
@@ -276,3 +277,20 @@ def test_the_command_has_its_json_keys(tmp_path, capsys):
     assert "with confidence 0.95 (method mipbound)" in capsys.readouterr().out
     assert main([*words, "--method", "guess"]) == 2
     assert "choose one of tree, mipbound" in capsys.readouterr().err
+
+
+def test_a_clock_and_many_short_calls_go_together(monkeypatch):
+    """Each short call doubles what the next may find; a deep tree of small tasks has hundreds of them."""
+    calls = []
+    follow = engine.calls.follow
+
+    def counted(problem, task, on, budget):
+        calls.append(budget)
+        return follow(problem, task, on, min(budget, 1))
+
+    monkeypatch.setattr(engine.calls, "follow", counted)
+    problem = Problem(random_network(2, 7, 6, 6, 1), Box.cube(7, -1, 1))
+    found = follow_runs(problem, 128, np.random.default_rng(0), deadline=time.monotonic() + 600)
+    assert len(calls) > 64
+    assert max(calls) <= 128
+    assert found.log_estimate > 0
