@@ -148,10 +148,11 @@ class Rounds:
 
     @property
     def interval(self):
-        """Interval of the logarithm of the count."""
+        """Interval of the logarithm of the count; it contains the estimate whatever was rounded."""
         if len(self.last) < 2:
             return -math.inf, math.inf
-        return lognormal_interval(self.logs, self.confidence)
+        low, high = lognormal_interval(self.logs, self.confidence)
+        return min(low, self.log_value), max(high, self.log_value)
 
     @property
     def half_width(self):

@@ -206,6 +206,14 @@ def test_what_is_counted_sooner_is_counted(n0, width):
     assert wide.ci_low < wide.log10_value < wide.ci_high
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_an_interval_contains_its_estimate(seed):
+    """Also where all estimates agree, so that only rounding is between them."""
+    network, box = random_network(seed, 7, 4, 3, 1), Box.cube(7, -1, 1)
+    found = estimate_regions(network, box, seed=seed, counting=False, time_limit=None)
+    assert found.ci_low <= found.log10_value <= found.ci_high
+
+
 @pytest.mark.parametrize(
     ("network", "domain"),
     [
