@@ -6,7 +6,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from PIL import Image
 
 WIDTH = 4.8  # inches; readable when printed in a column of 3.5
-CAPTION_WIDTH = 100  # characters of a caption line at that width
+CAPTION_WIDTH = 96  # characters of a caption line at that width
 
 INK, FAINT = "#222222", "#777777"
 # Okabe and Ito 2008: distinguishable in every common form of colour blindness.
