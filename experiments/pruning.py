@@ -41,8 +41,8 @@ class PruningTask:
     """Prune one network without biases to one sparsity by one method, and look at what is left.
 
     ``gradients`` and ``sample`` are numbers of training images, for the Fisher matrix and for the loss
-    of candidates. The first weights are drawn as ``start`` says. Regions are counted on ``triangles`` spanned by three test images each, stable units
-    are those of the whole box [0, 1]^n0.
+    of candidates. The first weights are drawn as ``start`` says. Regions are counted on ``triangles``
+    spanned by three test images each, stable units are those of the whole box [0, 1]^n0.
     """
 
     source: str
