@@ -3,12 +3,13 @@ an estimate takes a small part of the time of a count.
 
     python -m benchmarks.estimate                   # all, about half an hour on a busy core
     python -m benchmarks.estimate --quick           # a tenth of the runs
-    python -m benchmarks.estimate --claims speed    # any of coverage, parities, speed, hopeless
+    python -m benchmarks.estimate --claims speed    # any of coverage, stopping, parities, speed, choice, hopeless
 """
 
 import argparse
 import math
 import time
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
@@ -16,8 +17,12 @@ from scipy import stats
 from experiments.data import digits
 from experiments.train import Recipe, train
 from regions import Box, Network, count_regions, empirical_bound
+from regions.engines.explore import Problem
 from regions.errors import SolverError
 from regions.estimate import estimate_regions
+from regions.estimate.descent import follow_runs
+from regions.estimate.tree import RUNS as PATHS
+from regions.estimate.tree import Rounds, run_until_narrow
 
 # n0 and hidden widths, seed: every kernel, and more cells than are counted without an estimate.
 COVERAGE = (
@@ -31,6 +36,9 @@ RUNS, WIDTH, COVERED = 110, 0.3, (0.93, 0.97)
 CONFIDENCE = 0.95
 PARITY_NETWORKS, PARITY_ROUNDS = 200, 20
 SPEED_RUNS = 24
+DRAWN = STOPS = 3000
+# n0 and hidden widths: counted sooner than estimated, and a network of wide inputs that is not.
+CHOICES = ((4, 30, 30), (5, 14, 14), (40, 9, 9))
 
 
 def random_network(seed, n0, *widths):
@@ -75,6 +83,63 @@ def coverage(share):
         f"false lower bounds {wrong}, {_binomial(wrong, total)}"
     )
     return COVERED[0] <= covered <= COVERED[1] and _allowed(wrong, total)
+
+
+@dataclass
+class Redrawn(Rounds):
+    """Rounds whose estimates are drawn again from those of ``pool``, so that thousands of runs cost seconds."""
+
+    pool: list = ()
+
+    def _descend(self, population, growth, replicate):
+        rng = np.random.default_rng([self.seed, self.rounds, replicate])
+        return self.pool[rng.integers(len(self.pool))]
+
+
+def stopping(share):
+    """Coverage of +-5 % intervals on a trained 784-11-11-10: the stopping rule on draws from real estimates."""
+    problem = Problem(_trained((11, 11)), Box.cube(784, 0, 1))
+    pool = [follow_runs(problem, PATHS, np.random.default_rng([9, k])) for k in range(DRAWN)]
+    truth = math.log(np.mean([math.exp(one.log_estimate) for one in pool]))
+    inside, taken, larger = 0, [], 0
+    for seed in range(max(int(STOPS * share), 100)):
+        rounds = Redrawn(problem, CONFIDENCE, seed, 1, math.inf, None, pool=pool)
+        rounds.together = True
+        run_until_narrow(rounds, 0.05, counting=False)
+        low, high = rounds.interval
+        inside, larger = inside + (low <= truth <= high), larger + (rounds.population > PATHS)
+        taken.append(len(rounds.last))
+    covered = inside / len(taken)
+    print(
+        f"{problem.network.architecture}: +-5 % intervals cover in {covered:.1%} of {len(taken)} runs on draws from "
+        f"{DRAWN} estimates of {PATHS} paths; {np.mean(taken):.1f} of these a run, {larger} runs asked for more paths"
+    )
+    return COVERED[0] <= covered <= COVERED[1]
+
+
+def choice(share):
+    """What the choice between a count and random descents saves: one of each kind of network."""
+    for widths in CHOICES:
+        network, box = random_network(0, *widths), Box.cube(widths[0], -1, 1)
+        spent = []
+        for run in (count_regions, _estimated, _by_descents):
+            clock = time.process_time()
+            found = run(network, box)
+            spent.append(time.process_time() - clock)
+        print(
+            f"{network.architecture}: count {spent[0]:.2f} CPU s, estimate {spent[1]:.2f}, by descents alone "
+            f"{spent[2]:.2f}; {found}",
+            flush=True,
+        )
+    return True
+
+
+def _estimated(network, box):
+    return estimate_regions(network, box, time_limit=None)
+
+
+def _by_descents(network, box):
+    return estimate_regions(network, box, time_limit=None, counting=False)
 
 
 def parities(share):
@@ -161,7 +226,9 @@ def _allowed(wrong, total):
     return stats.binom.sf(wrong - 1, total, 1 - CONFIDENCE) > 0.01
 
 
-CLAIMS = {"coverage": coverage, "parities": parities, "speed": speed, "hopeless": hopeless}
+CLAIMS = {
+    claim.__name__: claim for claim in (coverage, stopping, parities, speed, choice, hopeless)
+}
 
 
 def main():

@@ -4,6 +4,7 @@
     python -m benchmarks.wide --paper         also 784-11-11-10, where the pool needs a quarter of an hour
     python -m benchmarks.wide --counts        784-15-7-10 and 784-18-4-10 by the engine alone, two threads
     python -m benchmarks.wide --threads       two threads against one, 784-11-11-10 and 4-30-30-1
+    python -m benchmarks.wide --splits        the pool's rate on 784-11-11-10 by its number of split units
 
 Networks are trained here, on the embedded digits, seed 0. The pool is in its best form: no objective, one small
 pool for each sign assignment of the first eight units. One thread each; rates are cells per CPU second
@@ -74,13 +75,26 @@ def compare_threads(network, box):
     print(f"| {network.architecture} | {one:,.0f} | {two:,.0f} | {two / one:.2f}x |", flush=True)
 
 
+def compare_splits(network, box):
+    """One row for each number of units whose signs are dealt out to pools: the rate of the first 50 seconds."""
+    for split in (6, 7, 8, 9, 10, 11):
+        cpu = time.process_time()
+        count = count_regions(network, box, engine=Pool(split=split), time_limit=50)
+        print(f"| {split} | {count.value / (time.process_time() - cpu):,.0f} |", flush=True)
+
+
 def main():
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--paper", action="store_true")
     parser.add_argument("--counts", action="store_true")
     parser.add_argument("--threads", action="store_true")
+    parser.add_argument("--splits", action="store_true")
     options = parser.parse_args()
+    if options.splits:
+        print("| split units | pool cells/CPU s |\n|---|---|")
+        compare_splits(*trained(11, 11))
+        return
     if options.threads:
         deep = random_network(4, (30, 30)), Box.cube(4, -1, 1)
         print("| network | one thread, cells/s | two threads | ratio |\n|---|---|---|---|")

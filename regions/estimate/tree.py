@@ -243,7 +243,7 @@ def estimate_by_tree(problem, *, relative_width, samples, counting, **options):
     if samples is not None:
         return rounds, ended and _sampled(rounds, samples)
     if ended:
-        _narrowed(rounds, relative_width, counting)
+        run_until_narrow(rounds, relative_width, counting)
     return rounds, rounds.half_width <= relative_width
 
 
@@ -256,7 +256,7 @@ def _sampled(rounds, samples):
     return rounds.run(population, max(samples // population, REPLICATES))
 
 
-def _narrowed(rounds, relative_width, counting):
+def run_until_narrow(rounds, relative_width, counting):
     """Rounds until the interval is narrow enough, a count is quicker or no more rounds fit into the time."""
     plan = (RUNS, FIRST) if rounds.together else None
     while plan or not rounds.narrow(relative_width):
