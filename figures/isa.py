@@ -17,7 +17,7 @@ def draw(table):
     """The figure of the table `isa`: a column for each shape."""
     table = floats(table, *(f"{name}_seconds" for name, *_ in METHODS), "isa_ratio", "ours_ratio")
     shapes = list(dict.fromkeys(table["widths"]))
-    figure, axes = style.panels(height=3.5)
+    figure, axes = style.panels(height=4.0)
     for name, text, colour in METHODS:
         seconds = np.log10(table[f"{name}_seconds"])
         done = table[f"{name}_settled"] == "True"
@@ -30,7 +30,7 @@ def draw(table):
         xlabel="hidden widths",
         ylabel="seconds",
         xlim=(-0.5, len(shapes) - 0.5),
-        ylim=(None, np.log10(table["per_unit_seconds"].max()) + 1.4),
+        ylim=(None, np.log10(table["per_unit_seconds"].max()) + 2.4),
     )
     axes.set_xticks(range(len(shapes)), shapes)
     style.powers_of_ten(axes.yaxis)
