@@ -6,12 +6,16 @@ from .domain import AffineSlice, Box
 from .errors import InputError
 from .witness import BATCH
 
+# Later batches are larger: the first few hundred points show most of the signs that there are.
+FIRST_BATCH = 512
+
 
 class Points:
     """Points of the domain in batches, as a `Replay` takes them.
 
-    Whether data lie in the domain is asked when their turn comes: on 60,000 images that question
-    alone took twenty times as long as all else, and after a few thousand no sign is open.
+    ``random`` is one batch, of shape (samples, n0). Whether data lie in the domain is asked when their
+    turn comes: on 60,000 images that question alone took twenty times as long as all else, and after
+    a few thousand no sign is open.
 
     ``stats`` is told how many random points there are, and how many of the data that were looked at
     lie outside.
@@ -19,28 +23,29 @@ class Points:
 
     def __init__(self, replay, data, samples, seed, stats):
         self._replay, self._stats = replay, stats
-        self._random = _random_points(replay.domain, samples, seed, stats)
-        self._data = np.zeros((0, self._random.shape[1]))
+        self.random = _random_points(replay.domain, samples, seed, stats)
+        self._data = np.zeros((0, self.random.shape[1]))
         if data is not None:
-            self._data = _checked(data, self._random.shape[1])
+            self._data = _checked(data, self.random.shape[1])
             stats["data_outside"] = 0
         self._kept = []  # batches of data that have been asked for, without outsiders
 
     def __iter__(self):
-        yield from _batches(self._random)
-        yield from self._inside()
+        yield self.random
+        yield from self.data()
 
     def first(self, count):
         """Up to ``count`` random points, then up to ``count`` of the data."""
         data, missing = [], count
-        for batch in self._inside():
+        for batch in self.data():
             data.append(batch[:missing])
             missing -= len(data[-1])
             if not missing:
                 break
-        return np.concatenate([self._random[:count], *data])
+        return np.concatenate([self.random[:count], *data])
 
-    def _inside(self):
+    def data(self):
+        """Batches of the data that lie in the domain."""
         for i, batch in enumerate(_batches(self._data)):
             if i == len(self._kept):
                 inside = self._replay.domain.contains(self._replay.inputs(batch))
@@ -50,7 +55,10 @@ class Points:
 
 
 def _batches(points):
-    return (points[start : start + BATCH] for start in range(0, len(points), BATCH))
+    start, size = 0, FIRST_BATCH
+    while start < len(points):
+        yield points[start : start + size]
+        start, size = start + size, min(2 * size, BATCH)
 
 
 def _random_points(domain, samples, seed, stats):

@@ -47,6 +47,7 @@ def _relaxation(asking, points):
     """Intervals, linear relaxation with back-substitution, and signs at points."""
     _ranges(asking)
     _look(asking, points)
+    _look(asking, [_corners(asking)])
 
 
 def _lp(asking, points):
@@ -69,6 +70,7 @@ def _isa(asking, points):
     """One mixed-integer programme for all signs that intervals and points leave open."""
     _interval(asking, points)
     _look(asking, points)
+    _look(asking, [_corners(asking)])
     asking.all_at_once()
     asking.prove_claims()
     _leftovers(asking)
@@ -77,8 +79,13 @@ def _isa(asking, points):
 def _auto(asking, points):
     """Cheapest first; each layer is settled before the ranges of the next one are final."""
     ledger, replay, prover = asking.ledger, asking.replay, asking.prover
-    _relaxation(asking, points)
+    _ranges(asking)
+    data = points.data()
+    _look(asking, [points.random])
+    _look(asking, data, patient=False)
+    _look(asking, [_corners(asking)])
     if isinstance(replay.network, ConvolutionalNetwork) and np.isinf(prover.deadline):
+        _look(asking, data)
         asking.stats["programmes"] = "none: on convolutions they need a time limit"
         return
     if ledger.open():
@@ -86,18 +93,22 @@ def _auto(asking, points):
         climb(ledger, replay, ledger.open(), starts, deadline=prover.deadline)
     for layer in range(len(ledger.widths)):
         _tighten(asking, layer)
-        _settle(asking, layer)
+        _settle(asking, layer, data)
     _leftovers(asking)
 
 
-def _settle(asking, layer):
-    """Own proofs and the solver in turn, each for as long as the other, at last the solver without end."""
+def _settle(asking, layer, data):
+    """Own proofs and the solver in turn, each for as long as the other, at last the solver without end.
+
+    Signs that resist the first try are looked for in all ``data`` that are left.
+    """
     nodes = FIRST_TRY
     while questions := asking.ledger.unclaimed(layer):
         start = time.perf_counter()
         for question in questions:
             if asking.ledger.is_open(*question):
                 asking.prover.prove(*question, nodes=min(nodes, asking.nodes))
+        _look(asking, data)
         last = nodes >= asking.nodes or not asking.time_left()
         spent = (time.perf_counter() - start) / len(questions)
         asking.one_by_one(layer, seconds=None if last else spent)
@@ -137,13 +148,14 @@ def _cells(asking, points):
     _leftovers(asking)  # inactive in a cell is negative there, or identically zero
 
 
-def _look(asking, points):
-    """Signs at known points, then at the best corners of first-layer units that these leave open."""
-    for batch in points:
+def _look(asking, batches, *, patient=True):
+    """Signs at the points of ``batches`` while any is open; if not ``patient``, until a batch shows nothing new."""
+    for batch in batches:
+        before = asking.ledger.open()
         harvest(asking.ledger, asking.replay, batch)
-        if not asking.time_left() or not asking.ledger.open():
+        after = asking.ledger.open()
+        if not after or not asking.time_left() or not (patient or len(after) < len(before)):
             return
-    harvest(asking.ledger, asking.replay, _corners(asking))
 
 
 def _corners(asking):
