@@ -95,6 +95,10 @@ class Prover:
             return np.inf
         return scale * model.bound(objective, constant, relaxed.multipliers, *columns)
 
+    def forget(self, layer):
+        """The next question of ``layer`` builds its model from the ranges known by then."""
+        self._models.pop(layer, None)
+
     def _model(self, layer):
         """``(lower, upper, model)``: ranges when the first question of ``layer`` came, and rows."""
         if layer not in self._models:

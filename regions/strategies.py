@@ -16,6 +16,7 @@ from .ledger import Ledger
 from .mixed import mixed
 from .points import coordinates
 from .ranges import enclosing_box, interval
+from .refine import Refiner
 from .search import climb
 from .solvers.simplex import Simplex
 from .status import Status
@@ -91,13 +92,14 @@ def _auto(asking, points):
     if ledger.open():
         starts = points.first(STARTS)
         climb(ledger, replay, ledger.open(), starts, deadline=prover.deadline)
+    refiner = Refiner(prover, points, STARTS)
     for layer in range(len(ledger.widths)):
         _tighten(asking, layer)
-        _settle(asking, layer, data)
+        _settle(asking, layer, refiner, data)
     _leftovers(asking)
 
 
-def _settle(asking, layer, data):
+def _settle(asking, layer, refiner, data):
     """Own proofs and the solver in turn, each for as long as the other, at last the solver without end.
 
     Signs that resist the first try are looked for in all ``data`` that are left.
@@ -106,6 +108,8 @@ def _settle(asking, layer, data):
     while questions := asking.ledger.unclaimed(layer):
         start = time.perf_counter()
         for question in questions:
+            if asking.ledger.is_open(*question):
+                refiner.refine(*question, nodes=min(LONGER * nodes, asking.nodes))
             if asking.ledger.is_open(*question):
                 asking.prover.prove(*question, nodes=min(nodes, asking.nodes))
         _look(asking, data)
@@ -150,12 +154,13 @@ def _cells(asking, points):
 
 def _look(asking, batches, *, patient=True):
     """Signs at the points of ``batches`` while any is open; if not ``patient``, until a batch shows nothing new."""
-    for batch in batches:
-        before = asking.ledger.open()
+    batches, before = iter(batches), asking.ledger.open()
+    while before and (batch := next(batches, None)) is not None:
         harvest(asking.ledger, asking.replay, batch)
         after = asking.ledger.open()
-        if not after or not asking.time_left() or not (patient or len(after) < len(before)):
+        if not asking.time_left() or not (patient or len(after) < len(before)):
             return
+        before = after
 
 
 def _corners(asking):

@@ -17,9 +17,9 @@ from regions import (
 from regions.cli import main
 from regions.errors import InputError, SolverError, UnsupportedError
 from regions.load import save
+from regions.points import FIRST_BATCH
 from regions.solvers.highs_mixed import HighsMixed
 from regions.solvers.simplex import Verdict
-from regions.witness import BATCH
 from tests.ladder import one_layer, random_network
 from tests.rational import true_signs
 
@@ -209,13 +209,13 @@ def test_data_are_only_looked_at_while_a_sign_is_open(monkeypatch):
     network, box = one_layer(np.eye(3), np.zeros(3)), Box.cube(3, -1, 1)
     asked, contains = [], Box.contains
     monkeypatch.setattr(Box, "contains", lambda box, x: asked.append(len(x)) or contains(box, x))
-    data = np.concatenate([[[9.0, 0.0, 0.0]], box.sample(3 * BATCH, 2)])
+    data = np.concatenate([[[9.0, 0.0, 0.0]], box.sample(9 * FIRST_BATCH, 2)])
     found = stable_units(network, box, data=data, samples=1)
     assert found.certified
     assert found.stats["data_outside"] == 1
-    assert asked == [BATCH]
+    assert asked == [FIRST_BATCH]
     assert stable_units(network, box, data=data).certified
-    assert asked == [BATCH]
+    assert asked == [FIRST_BATCH]
 
 
 @pytest.mark.parametrize("method", ["auto", "milp", "isa", "lp"])
