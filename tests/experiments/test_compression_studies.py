@@ -70,6 +70,22 @@ def test_methods_are_timed_on_one_network(tmp_path):
     )  # the seconds are rounded
 
 
+def test_what_was_stopped_is_shown_as_a_lower_bound():
+    seconds = {"per_unit_seconds": "60.0", "isa_seconds": "2.0", "ours_seconds": "1.0"}
+    row = seconds | {"isa_ratio": "30", "ours_ratio": "60", "recipe_l1": "0", "paper_ratio": ""}
+    done = {f"{method}_settled": "True" for method in isa.STOPPED}
+    table = pd.DataFrame(
+        [
+            row | done | {"architecture": "2-9-1"},
+            row | done | {"architecture": "2-99-1", "per_unit_settled": "False"},
+        ]
+    )
+    short = isa.summary(table)
+    assert short["per unit, s"].tolist() == ["60", "> 60"]
+    assert short["per unit / ISA"].tolist() == ["30", "> 30"]
+    assert short["ISA, s"].tolist() == ["2", "2"]
+
+
 def test_ways_of_training_start_from_the_same_weights():
     plan = training_and_regions.tasks("quick", None)
     seeds = {v: {t.seed for t in plan if t.variant == v} for v in training_and_regions.VARIANTS}
