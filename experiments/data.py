@@ -117,9 +117,7 @@ def _located(name, md5, folder):
     """The path of one file of the full set, its checksum verified."""
     folder = folder or os.environ.get(FOLDER_VARIABLE)
     if folder is None:
-        import pooch
-
-        return Path(pooch.retrieve(MIRROR + name, f"md5:{md5}", fname=name))
+        return _downloaded(name, md5)
     path = Path(folder) / name
     if not path.is_file():
         raise InputError(
@@ -130,6 +128,18 @@ def _located(name, md5, folder):
     if found != md5:
         raise InputError(f"{path} has MD5 sum {found}, the published one is {md5}; copy it again")
     return path
+
+
+def _downloaded(name, md5):
+    import pooch
+
+    try:
+        return Path(pooch.retrieve(MIRROR + name, f"md5:{md5}", fname=name))
+    except (OSError, ValueError) as error:  # no network, no space; another checksum
+        raise InputError(
+            f"{MIRROR}{name} cannot be had ({type(error).__name__}); set {FOLDER_VARIABLE} to a folder "
+            f"with the four files {', '.join(MNIST_FILES)}"
+        ) from error
 
 
 def _idx(path):

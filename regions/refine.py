@@ -48,12 +48,12 @@ class Refiner:
             return  # a range of the first layer is that of a sum over the box
         row = tuple(sign * array[unit : unit + 1] for array in self.network.hidden[layer])
         end = self.prover.programmes + nodes
-        while time.perf_counter() < self.prover.deadline and self.prover.programmes < end:
-            thresholds = self._thresholds(layer, row)
-            if not thresholds or not self._prove(layer - 1, thresholds, end):
-                return
+        while self.ledger.is_open(layer, unit, sign) and time.perf_counter() < self.prover.deadline:
             if self._greatest(layer, row, self.ledger.upper[layer - 1]) <= 0:
                 self.ledger.never(layer, unit, sign, "branching")
+                return
+            thresholds = self._thresholds(layer, row)
+            if not thresholds or not self._prove(layer - 1, thresholds, end):
                 return
 
     def _thresholds(self, layer, row):

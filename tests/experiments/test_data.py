@@ -52,6 +52,16 @@ def test_idx_files_are_read_from_a_folder(tmp_path, monkeypatch):
     assert found.digest == digest_of("mnist")
 
 
+def test_a_download_that_fails_ends_in_one_line(monkeypatch):
+    monkeypatch.setattr(data, "MIRROR", "http://127.0.0.1:9/")  # nobody listens there
+    monkeypatch.setattr(data, "MNIST_FILES", {"no-such-file.gz": "0" * 32})
+    monkeypatch.delenv(data.FOLDER_VARIABLE, raising=False)
+    with pytest.raises(
+        InputError, match=r"^http://127.0.0.1:9/no-such-file.gz cannot be had .*set RELU"
+    ):
+        digits("mnist")
+
+
 def test_a_damaged_file_is_refused_by_its_checksum(tmp_path):
     for name in data.MNIST_FILES:
         (tmp_path / name).write_bytes(b"not digits")
