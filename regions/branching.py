@@ -14,8 +14,8 @@ from .domain import AffineSlice
 from .exact import ZERO, ExactProblem, evaluate, exact_hull, maximum
 from .mixed import mixed, scaled_row
 from .ranges import enclosing_box
+from .relaxation import Relaxation
 from .search import climb
-from .solvers.simplex import Simplex
 from .substitution import greatest
 from .witness import harvest
 
@@ -61,13 +61,15 @@ class Prover:
             return False
         lower, upper, model = self._model(layer)
         parts, kinds = [Part({}, lower, upper)], {"lp"}
-        for _ in range(nodes):
+        for k in range(nodes):
             if time.perf_counter() >= self.deadline:
                 return False
             part = parts.pop()
             closed, relaxed = self._close(layer, unit, sign, part)
             if not closed:
-                if self._look(relaxed, model, layer, unit, sign):
+                # climbing costs more than a programme: at nodes 0, 1, 2, 4, 8, ...
+                climbing = k & (k - 1) == 0
+                if self._look(relaxed, model, layer, unit, sign, climbing):
                     return True
                 branch = _branch(model, relaxed, part)
                 if branch is not None:
@@ -86,14 +88,16 @@ class Prover:
         """A certified upper bound of ``sign * g`` on the whole domain, by one linear programme."""
         lower, upper, model = self._model(layer)
         row, constant, scale = scaled_row(self.network, layer, unit, sign)
-        objective = model.objective(row, layer)
-        columns = model.bounds(lower, upper)
-        seconds = None if np.isinf(self.deadline) else self.deadline - time.perf_counter()
-        relaxed = self._models[layer][-1].maximise(objective, *columns, seconds=seconds)
-        self.programmes += 1
-        if relaxed.multipliers is None or not relaxed.feasible:
-            return np.inf
-        return scale * model.bound(objective, constant, relaxed.multipliers, *columns)
+        objective, columns = model.objective(row, layer), model.bounds(lower, upper)
+        return scale * self._maximise(layer, objective, constant, columns)[0]
+
+    def _maximise(self, layer, objective, constant, columns, **options):
+        relaxation = self._models[layer][-1]
+        clock = None if np.isinf(self.deadline) else lambda: self.deadline - time.perf_counter()
+        before = relaxation.solved
+        found = relaxation.maximise(objective, constant, *columns, clock=clock, **options)
+        self.programmes += relaxation.solved - before
+        return found
 
     def forget(self, layer):
         """The next question of ``layer`` builds its model from the ranges known by then."""
@@ -104,7 +108,7 @@ class Prover:
         if layer not in self._models:
             ranges = self.ledger.ranges
             model = mixed(self.network, self.domain, ranges, layer)
-            self._models[layer] = ranges.lower, ranges.upper, model, Simplex(model)
+            self._models[layer] = ranges.lower, ranges.upper, model, Relaxation(model)
         return self._models[layer][:3]
 
     def _restrict(self, part, place, sign, stop):
@@ -129,39 +133,26 @@ class Prover:
         ranges, alone = (part.lower, part.upper), (row[None], np.array([constant]))
         if (greatest(self.network, self.box, *ranges, layer, *alone) <= 0).all():
             return True, None
-        *_, model, simplex = self._models[layer]
+        model = self._models[layer][2]
         objective = model.objective(row, layer)
-        lower, upper = model.bounds(*ranges)
+        columns = lower, upper = model.bounds(*ranges)
         size = np.abs(objective) @ np.maximum(np.abs(lower), np.abs(upper)) + abs(constant)
-        seconds = None if np.isinf(self.deadline) else self.deadline - time.perf_counter()
         enough = -constant - SAFETY * size
-        relaxed = simplex.maximise(objective, lower, upper, enough=enough, seconds=seconds)
-        self.programmes += 1
-        if relaxed.multipliers is None:
-            return False, relaxed
-        if relaxed.feasible:
-            bound = model.bound(objective, constant, relaxed.multipliers, lower, upper)
-            return bound <= 0, relaxed
-        none = np.zeros_like(objective)
-        return model.bound(none, 0.0, relaxed.multipliers, lower, upper) < 0, relaxed
+        bound, relaxed = self._maximise(layer, objective, constant, columns, enough=enough)
+        return bound <= 0, relaxed
 
-    def _look(self, relaxed, model, layer, unit, sign):
-        """Replay the point of a programme, and climb from it; whether that answers the question."""
+    def _look(self, relaxed, model, layer, unit, sign, climbing):
+        """Replay the point of a programme, and perhaps climb from it; whether that answers the question."""
         if relaxed.point is None:
             return False
-        point = relaxed.point[model.point]
+        point = relaxed.point[model.point][None]
         if not isinstance(self.domain, AffineSlice):
             box = getattr(self.domain, "box", self.domain)
             point = np.clip(point, box.lower, box.upper)
-        harvest(self.ledger, self.replay, point[None])
-        climb(
-            self.ledger,
-            self.replay,
-            [(layer, unit, sign)],
-            point[None],
-            deadline=self.deadline,
-            rounds=20,
-        )
+        harvest(self.ledger, self.replay, point)
+        if climbing:
+            question = (layer, unit, sign)
+            climb(self.ledger, self.replay, [question], point, deadline=self.deadline, rounds=20)
         return not self.ledger.is_open(layer, unit, sign)
 
     def _settle_exactly(self, layer, unit, sign, part):

@@ -8,7 +8,7 @@ with outward rounding (Neumaier and Shcherbina 2004, *Safe bounds in linear and 
 programming*).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -16,6 +16,9 @@ from scipy import sparse
 
 from .rounding import UNDERFLOW, gamma
 from .split import Rows
+
+# Share of a row that `Mixed.thin` may leave out.
+SMALL = 0.01
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +66,21 @@ class Mixed:
         column_lower[self.z] = (low >= 0) & (high > 0)  # any z will do where the unit is just 0
         column_upper[self.z] = high > 0
         return column_lower, column_upper
+
+    def thin(self):
+        """The same without the coefficients that make out at most `SMALL` of what a row can add up to.
+
+        Its points need not be points of the network: it is there to find multipliers for `bound`.
+        """
+        rows = self.rows.tocsr()
+        count = np.diff(rows.indptr)
+        row = np.repeat(np.arange(len(count)), count)
+        reach = np.maximum(np.abs(self.lower), np.abs(self.upper))
+        size = np.abs(rows.data) * reach[rows.indices]
+        total = np.bincount(row, size, len(count))
+        kept = size > (SMALL * total / np.maximum(count, 1))[row]
+        place = row[kept], rows.indices[kept]
+        return replace(self, rows=sparse.csr_array((rows.data[kept], place), shape=rows.shape))
 
     def bound(self, objective, constant, multipliers, lower, upper):
         """A proved upper bound of ``objective @ v + constant`` over ``lower <= v <= upper``.
