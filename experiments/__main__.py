@@ -1,6 +1,7 @@
 """``python -m experiments run NAME|all --scale quick|paper``, ``show NAME`` and ``list``."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -59,10 +60,12 @@ def main(arguments=None):
         return 0
     try:
         if options.verb == "show":
-            print(show(STUDIES[options.name], options.results / options.scale))
+            print(show(STUDIES[options.name], options.results / options.scale), flush=True)
             return 0
         for name in _in_order(options.name):
             run(STUDIES[name], options.scale, options.results / options.scale, options.only)
+    except BrokenPipeError:  # whoever read the table has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         print("experiments: interrupted; the same command continues", file=sys.stderr)
         return 130

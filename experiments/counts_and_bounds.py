@@ -10,6 +10,7 @@ from regions.domain import Box
 from . import networks
 from .columns import bound_columns, count_columns
 from .plan import Study, table_path
+from .summary import summarised
 from .table import Table
 from .training import TrainingTask, accuracy_of
 
@@ -52,6 +53,21 @@ def answer(batch, results):
     ]
 
 
+def summary(table):
+    """Mean and standard error by shape, beside the bounds of the shape."""
+    return summarised(
+        table,
+        by={
+            "architecture": "network",
+            "counted": "counted",
+            "status": "status",
+            "bound_layered": "Theorem 1",
+            "bound_montufar_2017": "Montúfar 2017",
+        },
+        columns={"accuracy": "accuracy", "value": "regions", "seconds": "seconds"},
+    )
+
+
 STUDY = Study(
     name="counts_and_bounds",
     question="how many regions have trained networks, and how many does theory allow?",
@@ -59,6 +75,7 @@ STUDY = Study(
     tasks=tasks,
     answer=answer,
     requires=("networks",),
+    summary=summary,
 )
 
 

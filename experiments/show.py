@@ -7,6 +7,9 @@ from regions.errors import InputError
 from .plan import table_path
 from .table import Table
 
+# How the names of columns end that are there for the program, not for people.
+BOOKKEEPING = ("study", "key", "schema", "version", "digest")
+
 
 def show(study, results):
     """The summary of the table of ``study`` in the folder ``results``, as aligned text.
@@ -23,4 +26,15 @@ def show(study, results):
             f"{path} has no rows; make them with: python -m experiments run {study.name}"
         )
     table = pd.DataFrame(rows)
-    return (study.summary(table) if study.summary else table).to_string(index=False)
+    if study.summary:
+        return study.summary(table).to_string(index=False)
+    return _telling(table)
+
+
+def _telling(table):
+    """What differs between rows, below a line of what is the same in all; without keys and digests."""
+    table = table.drop(columns=[name for name in table if name.endswith(BOOKKEEPING)])
+    same = [name for name in table if (table[name] == table[name].iloc[0]).all()]
+    first = table.iloc[0]
+    common = ", ".join(f"{name} {first[name]}" for name in same if first[name] != "")
+    return f"in all rows: {common}\n{table.drop(columns=same).to_string(index=False)}"

@@ -9,6 +9,7 @@ from regions.network import Network
 
 from .columns import bound_columns, count_columns
 from .plan import Study, shape
+from .summary import summarised
 
 SIDE = 10.0  # half the side of the box; the biases have deviation 1, so most vertices lie inside
 
@@ -71,10 +72,25 @@ def answer(batch, results):
     ]
 
 
+def summary(table):
+    """Mean and standard error by inputs and widths, beside Theorem 1."""
+    return summarised(
+        table,
+        by={
+            "architecture": "network",
+            "counted": "counted",
+            "status": "status",
+            "bound_layered": "Theorem 1",
+        },
+        columns={"value": "regions", "seconds": "seconds"},
+    )
+
+
 STUDY = Study(
     name="tightness",
     question="how much of Theorem 1 do random networks reach?",
     version=2,
     tasks=tasks,
     answer=answer,
+    summary=summary,
 )

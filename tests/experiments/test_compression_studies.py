@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments import compression, epochs, isa, l1_strength, training_and_regions
+from experiments import bottleneck, compression, epochs, isa, l1_strength, training_and_regions
 from experiments.__main__ import main
 from experiments.attack import Attack
 from experiments.data import digest_of
@@ -154,3 +154,13 @@ def test_show_prints_the_table_in_short(tmp_path, capsys, monkeypatch):
     assert "95.76 ± 0.05" in capsys.readouterr().out
     assert main(["show", "isa", "--results", str(tmp_path)]) == 2
     assert "has no rows; make them with: python -m experiments run isa" in capsys.readouterr().err
+
+
+def test_show_leaves_out_what_is_the_same_in_all_rows(tmp_path, capsys):
+    run(bottleneck.STUDY, "quick", tmp_path / "quick")
+    assert main(["show", "bottleneck", "--results", str(tmp_path)]) == 0
+    first, header, *rows = capsys.readouterr().out.splitlines()
+    assert first.startswith("in all rows: n0 ")
+    assert header.split()[:3] == ["k", "further", "widths"]
+    assert "bound_layered" in header.split()
+    assert len(rows) == len(Table(table_path(tmp_path / "quick", "bottleneck")).rows())
