@@ -17,7 +17,7 @@ def check_confidence(confidence):
     return confidence
 
 
-def lognormal_interval(logs, confidence):
+def lognormal_interval(logs, confidence, paths=math.inf):
     """An approximate interval ``(low, high)`` for the logarithm of the mean behind estimates.
 
     ``logs`` (R,) are logarithms of R independent unbiased estimates. Each is a product of many growth
@@ -25,13 +25,18 @@ def lognormal_interval(logs, confidence):
     lognormal mean (Land 1972; with Student's t as Olsson 2005 advises). An approximation: its
     coverage is measured in ``benchmarks/estimate.py``, not proved.
 
+    ``paths`` is how many random paths stand behind all the estimates together. What less than one path in so many
+    meets may be missing from them all, and could be the whole share of a path: that much is added to the
+    standard error. Else paths that all agree, as in a tree that is nearly complete, would have no interval.
+
     >>> low, high = lognormal_interval(np.log([90.0, 100.0, 105.0, 110.0]), 0.95)
     >>> round(math.exp(low), 1), round(math.exp(high), 1)
     (88.4, 116.2)
     """
     count, variance = len(logs), np.var(logs, ddof=1)
     middle = np.mean(logs) + variance / 2
-    spread = math.sqrt(variance / count + variance**2 / (2 * (count - 1)))
+    unseen = 1 / paths
+    spread = math.sqrt(variance / count + variance**2 / (2 * (count - 1)) + unseen**2)
     half = stats.t.ppf((1 + confidence) / 2, count - 1) * spread
     return float(middle - half), float(middle + half)
 

@@ -151,7 +151,8 @@ class Rounds:
         """Interval of the logarithm of the count; it contains the estimate whatever was rounded."""
         if len(self.last) < 2:
             return -math.inf, math.inf
-        low, high = lognormal_interval(self.logs, self.confidence)
+        paths = len(self.last) * self.population
+        low, high = lognormal_interval(self.logs, self.confidence, paths)
         return min(low, self.log_value), max(high, self.log_value)
 
     @property

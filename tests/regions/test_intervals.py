@@ -1,5 +1,7 @@
 """Statements with a confidence, against published numbers and simulation with a known mean."""
 
+import math
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -41,6 +43,18 @@ def test_intervals_of_lognormal_estimates_cover(spread):
     ends = np.array([lognormal_interval(row, 0.95) for row in logs])
     covered = ((ends[:, 0] <= 0) & (ends[:, 1] >= 0)).sum()
     assert 0.93 <= covered / runs <= 0.97
+
+
+@pytest.mark.parametrize("rare", [1e-2, 1e-3, 1e-4, 1e-5])
+def test_paths_that_nearly_all_agree_have_an_interval_too(rare):
+    """A path that meets a rare thing is worth half: most of the time nobody meets it."""
+    rng, runs, count, paths = np.random.default_rng(3), 1000, 12, 64
+    met = rng.binomial(paths, rare, (runs, count))
+    logs, truth = np.log(1 - met / paths / 2), math.log(1 - rare / 2)
+    ends = np.array([lognormal_interval(row, 0.95, count * paths) for row in logs])
+    covered = ((ends[:, 0] <= truth) & (ends[:, 1] >= truth)).mean()
+    assert covered >= 0.95
+    assert (ends[:, 1] - ends[:, 0]).max() < 0.05
 
 
 @pytest.mark.parametrize("spread", [0.1, 1.0, 3.0])
