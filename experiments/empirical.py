@@ -108,7 +108,7 @@ def _counts(results):
 STUDY = Study(
     name="empirical",
     question="how near to the count do bounds and estimates come that need no count?",
-    version=3,
+    version=4,
     tasks=tasks,
     answer=answer,
     requires=("networks", "counts_and_bounds"),

@@ -74,7 +74,7 @@ def answer(batch, results):
 STUDY = Study(
     name="estimator",
     question="how good is an estimate for its time, and how often does its interval cover?",
-    version=2,
+    version=3,
     tasks=tasks,
     answer=answer,
 )
