@@ -10,7 +10,7 @@ from regions.domain import Box
 from . import networks
 from .columns import bound_columns, count_columns
 from .plan import Study, table_path
-from .summary import summarised
+from .summary import COUNTS, summarised
 from .table import Table
 from .training import TrainingTask, accuracy_of
 
@@ -57,13 +57,7 @@ def summary(table):
     """Mean and standard error by shape, beside the bounds of the shape."""
     return summarised(
         table,
-        by={
-            "architecture": "network",
-            "counted": "counted",
-            "status": "status",
-            "bound_layered": "Theorem 1",
-            "bound_montufar_2017": "Montúfar 2017",
-        },
+        by=COUNTS | {"bound_montufar_2017": "Montúfar 2017"},
         columns={"accuracy": "accuracy", "value": "regions", "seconds": "seconds"},
     )
 

@@ -3,6 +3,14 @@
 import numpy as np
 import pandas as pd
 
+# What makes a group in tables of counts, beside the bound of the shape.
+COUNTS = {
+    "architecture": "network",
+    "counted": "counted",
+    "status": "status",
+    "bound_layered": "Theorem 1",
+}
+
 
 def summarised(table, by, columns):
     """A row for each group of ``table``, whose cells are texts.

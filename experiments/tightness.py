@@ -9,7 +9,7 @@ from regions.network import Network
 
 from .columns import bound_columns, count_columns
 from .plan import Study, shape
-from .summary import summarised
+from .summary import COUNTS, summarised
 
 SIDE = 10.0  # half the side of the box; the biases have deviation 1, so most vertices lie inside
 
@@ -74,16 +74,7 @@ def answer(batch, results):
 
 def summary(table):
     """Mean and standard error by inputs and widths, beside Theorem 1."""
-    return summarised(
-        table,
-        by={
-            "architecture": "network",
-            "counted": "counted",
-            "status": "status",
-            "bound_layered": "Theorem 1",
-        },
-        columns={"value": "regions", "seconds": "seconds"},
-    )
+    return summarised(table, by=COUNTS, columns={"value": "regions", "seconds": "seconds"})
 
 
 STUDY = Study(
