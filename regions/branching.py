@@ -12,9 +12,9 @@ import numpy as np
 
 from .domain import AffineSlice
 from .exact import ZERO, ExactProblem, evaluate, exact_hull, maximum
+from .lp_relaxation import LpRelaxation
 from .mixed import mixed, scaled_row
 from .ranges import enclosing_box
-from .relaxation import Relaxation
 from .search import climb
 from .substitution import greatest
 from .witness import harvest
@@ -108,7 +108,7 @@ class Prover:
         if layer not in self._models:
             ranges = self.ledger.ranges
             model = mixed(self.network, self.domain, ranges, layer)
-            self._models[layer] = ranges.lower, ranges.upper, model, Relaxation(model)
+            self._models[layer] = ranges.lower, ranges.upper, model, LpRelaxation(model)
         return self._models[layer][:3]
 
     def _restrict(self, part, place, sign, stop):

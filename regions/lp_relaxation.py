@@ -8,7 +8,7 @@ from .solvers.simplex import Simplex
 WORTHWHILE = 0.25
 
 
-class Relaxation:
+class LpRelaxation:
     """Linear programmes over the rows of ``model``, each solved from the last basis.
 
     Training with an L1 term leaves most weights near 1e-8. A programme without such coefficients is

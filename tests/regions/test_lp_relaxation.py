@@ -5,8 +5,8 @@ import pytest
 from scipy.optimize import linprog
 
 from regions import Box, Network, unit_ranges
+from regions.lp_relaxation import LpRelaxation
 from regions.mixed import SMALL, mixed
-from regions.relaxation import Relaxation
 from tests.ladder import random_network
 
 BOX = Box.cube(6, -1, 1)
@@ -60,7 +60,7 @@ def test_what_is_left_out_is_a_small_share_of_each_row():
 @pytest.mark.parametrize("seed", range(8))
 def test_bounds_hold_and_are_near(seed):
     _, model, questions = model_and_rows(seed)
-    relaxation = Relaxation(model)
+    relaxation = LpRelaxation(model)
     for objective, constant in questions:
         bound, _ = relaxation.maximise(objective, constant, model.lower, model.upper)
         best = optimum(model, objective, constant, model.lower, model.upper)
@@ -75,7 +75,7 @@ def test_the_whole_programme_decides_what_the_difference_would():
         lower, upper = cell_of(model, network, seed)
         for objective, constant in questions:
             best = optimum(model, objective, constant, lower, upper)
-            relaxation = Relaxation(model)
+            relaxation = LpRelaxation(model)
             bound, _ = relaxation.maximise(objective, constant - best - 1e-7, lower, upper)
             assert bound <= 0
             decided += relaxation.solved == 2
@@ -85,7 +85,7 @@ def test_the_whole_programme_decides_what_the_difference_would():
 def test_the_thinned_programme_does_where_signs_are_left_to_choose():
     _, model, [(objective, constant), *_] = model_and_rows(3)
     best = optimum(model, objective, constant, model.lower, model.upper)
-    relaxation = Relaxation(model)
+    relaxation = LpRelaxation(model)
     bound, _ = relaxation.maximise(objective, constant - best + 1, model.lower, model.upper)
     assert bound == pytest.approx(1, abs=0.01)
     assert relaxation.solved == 1
@@ -94,7 +94,7 @@ def test_the_thinned_programme_does_where_signs_are_left_to_choose():
 def test_generic_weights_are_solved_whole():
     network = random_network(1, 6, 12, 12, 8, 1)
     model = mixed(network, BOX, unit_ranges(network, BOX), 2)
-    relaxation = Relaxation(model)
+    relaxation = LpRelaxation(model)
     objective = model.objective(network.hidden[2].weight[0], 2)
     bound, relaxed = relaxation.maximise(objective, 0.0, model.lower, model.upper)
     assert bound == pytest.approx(objective @ relaxed.point, rel=1e-6)
@@ -106,6 +106,6 @@ def test_an_empty_part_is_proved_empty():
     lower, upper = model.lower.copy(), model.upper.copy()
     first = model.h[0]  # far above what the inputs allow
     lower[first] = upper[first] = model.upper[first] + 1e3
-    bound, relaxed = Relaxation(model).maximise(objective, constant, lower, upper)
+    bound, relaxed = LpRelaxation(model).maximise(objective, constant, lower, upper)
     assert bound == -np.inf
     assert not relaxed.feasible
