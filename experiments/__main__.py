@@ -7,47 +7,12 @@ from pathlib import Path
 
 from regions.errors import RegionsError
 
-from . import (
-    bottleneck,
-    compression,
-    counts_and_bounds,
-    depth_and_dimension,
-    empirical,
-    epochs,
-    estimator,
-    isa,
-    l1_strength,
-    networks,
-    output_layer,
-    pruning,
-    reduction,
-    tightness,
-    training_and_regions,
-    transformation,
-)
 from .plan import SCALES
+from .registry import studies, with_required
 from .runner import run
 from .show import show
 
-MODULES = (
-    depth_and_dimension,
-    bottleneck,
-    tightness,
-    estimator,
-    networks,
-    counts_and_bounds,
-    empirical,
-    output_layer,
-    compression,
-    l1_strength,
-    isa,
-    training_and_regions,
-    epochs,
-    transformation,
-    reduction,
-    pruning,
-)
-STUDIES = {module.STUDY.name: module.STUDY for module in MODULES}
+STUDIES = studies()
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -62,7 +27,7 @@ def main(arguments=None):
         if options.verb == "show":
             print(show(STUDIES[options.name], options.results / options.scale), flush=True)
             return 0
-        for name in _in_order(options.name):
+        for name in STUDIES if options.name == "all" else with_required(STUDIES, options.name):
             run(STUDIES[name], options.scale, options.results / options.scale, options.only)
     except BrokenPipeError:  # whoever read the table has read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -73,13 +38,6 @@ def main(arguments=None):
         print(f"experiments: {error}", file=sys.stderr)
         return error.exit_code
     return 0
-
-
-def _in_order(name):
-    """The study with those it requires before it, or all studies."""
-    if name == "all":
-        return list(STUDIES)
-    return [*STUDIES[name].requires, name]
 
 
 def _parser():

@@ -2,54 +2,26 @@
 
 import argparse
 import sys
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import matplotlib
 
 matplotlib.use("agg")  # files only: no display is needed
 
-from . import (
-    best_depth,
-    bottleneck,
-    compression,
-    counts_and_bounds,
-    depth_and_bound,
-    empirical,
-    epochs,
-    estimator,
-    isa,
-    l1_strength,
-    output_layer,
-    pruning,
-    reduction,
-    regions_and_accuracy,
-    style,
-    tightness,
-    training_and_regions,
-    transformation,
-)
+from . import style
 from .tables import MissingTable, read
 
-MODULES = (
-    depth_and_bound,
-    best_depth,
-    bottleneck,
-    counts_and_bounds,
-    empirical,
-    output_layer,
-    regions_and_accuracy,
-    tightness,
-    estimator,
-    compression,
-    l1_strength,
-    isa,
-    training_and_regions,
-    epochs,
-    transformation,
-    reduction,
-    pruning,
-)
-FIGURES = {module.__name__.rpartition(".")[2]: module for module in MODULES}
+
+def figures():
+    """Module by name: every module of this folder that has a ``TABLE`` and draws it. A new figure is a new file."""
+    names = sorted(module.name for module in iter_modules(import_module(__package__).__path__))
+    modules = {name: import_module(f"{__package__}.{name}") for name in names if name != "__main__"}
+    return {name: module for name, module in modules.items() if hasattr(module, "TABLE")}
+
+
+FIGURES = figures()
 HERE = Path(__file__).parent
 
 

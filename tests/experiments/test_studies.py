@@ -1,9 +1,11 @@
 """The studies on tiny plans, against published numbers and against brute reasoning."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+import experiments
 from experiments import bottleneck, counts_and_bounds, depth_and_dimension, networks, tightness
 from experiments.__main__ import STUDIES, main
 from experiments.data import digest_of
@@ -110,3 +112,11 @@ def test_an_unknown_study_is_refused(capsys):
         main(["run", "everything"])
     assert stopped.value.code == 2
     assert "invalid choice: 'everything'" in capsys.readouterr().err
+
+
+def test_studies_are_found_by_their_files_and_run_after_what_they_require():
+    files = {path.stem for path in Path(experiments.__path__[0]).glob("*.py")}
+    assert set(STUDIES) < files
+    assert list(STUDIES) != sorted(STUDIES)  # the alphabet alone would not do
+    for place, study in enumerate(STUDIES.values()):
+        assert set(study.requires) <= set(list(STUDIES)[:place])
