@@ -8,17 +8,17 @@ GALLERY := counts_and_bounds depth_and_bound tightness regions_and_accuracy \
 CLAIMS  := $(sort $(basename $(notdir $(wildcard benchmarks/*.py))))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test check figures gallery bench clean
+.PHONY: help setup test check package figures gallery bench clean
 
 help: ## print this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 setup: $(STAMP) ## make the virtual environment .venv with all that tests and figures need
 
-$(STAMP): setup.cfg pyproject.toml
+$(STAMP): setup.cfg pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[all]'
+	$(BIN)/python -m pip install --quiet --editable '.[all]' --constraint constraints.txt
 	@touch $(STAMP)
 
 test: $(STAMP) ## run the tests and the examples of the docstrings
@@ -28,6 +28,9 @@ check: $(STAMP) ## linters, formatting and the import contract
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --config setup.cfg
+
+package: $(STAMP) ## build the wheel and the sdist, and try both where nothing else is installed
+	tests/packages.sh $(PYTHON) $(BIN)/python
 
 figures: $(STAMP) ## train, count, bound and draw: SCALE=quick (minutes) or SCALE=paper
 	$(BIN)/python -m experiments run all --scale $(SCALE)

@@ -3,18 +3,25 @@
 from pathlib import Path
 
 import numpy as np
-from matplotlib import rc_context
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.collections import PolyCollection
-from matplotlib.figure import Figure
-from matplotlib.patches import Patch
-from matplotlib.patheffects import withStroke
 
 from .domain import AffineSlice
-from .errors import InputError, UnsupportedError
+from .errors import InputError, PackageError, UnsupportedError
 from .load import load
 from .polygons import cut
 from .region import iterate_regions
+
+try:
+    from matplotlib import rc_context
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.collections import PolyCollection
+    from matplotlib.figure import Figure
+    from matplotlib.patches import Patch
+    from matplotlib.patheffects import withStroke
+except ImportError as error:
+    raise PackageError(
+        f"pictures need the package matplotlib, which cannot be imported ({error}); "
+        "run: pip install 'relu-regions[plot]'"
+    ) from error
 
 COLOURS = {
     "map": "similar affine maps in similar colours",

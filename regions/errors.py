@@ -28,6 +28,12 @@ class SolverError(RegionsError, RuntimeError):
     exit_code = 3
 
 
+class PackageError(RegionsError, ImportError):
+    """An optional package is not installed; the message names the extra that brings it."""
+
+    exit_code = 3
+
+
 class WorkerError(RegionsError, RuntimeError):
     """The workers that were to search died, again and again."""
 
