@@ -2,8 +2,9 @@
 
 from typing import NamedTuple
 
-import highspy
 import numpy as np
+
+from .highs_quiet import QuietHighs, Said
 
 # Unit: violation of a row of norm about 1; the least HiGHS accepts.
 TOLERANCE = 1e-10
@@ -26,26 +27,20 @@ def widest_point(rows, offsets, strict, lower, upper):
     exactly. Returns None when there is no such point or HiGHS does not say, which is no proof either.
     """
     m, k = np.shape(rows)
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = k + 1, m
-    lp.sense_ = highspy.ObjSense.kMaximize
-    lp.col_cost_ = np.append(np.zeros(k), 1.0)
-    lp.col_lower_ = np.append(lower, -np.inf)
-    lp.col_upper_ = np.append(upper, 1.0)
-    lp.row_lower_, lp.row_upper_ = -np.asarray(offsets, dtype=float), np.full(m, np.inf)
-    dense = np.column_stack([rows, np.where(strict, -1.0, 0.0)])
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    lp.a_matrix_.start_ = np.arange(0, m * (k + 1) + 1, k + 1)
-    lp.a_matrix_.index_ = np.tile(np.arange(k + 1), m)
-    lp.a_matrix_.value_ = dense.ravel()
-    solver = highspy.Highs()
-    solver.silent()
-    solver.setOptionValue("primal_feasibility_tolerance", TOLERANCE)
-    solver.setOptionValue("dual_feasibility_tolerance", TOLERANCE)
-    solver.setOptionValue("presolve", "off")  # costs more than these small programmes themselves
-    solver.passModel(lp)
-    solver.run()
-    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+    solver = QuietHighs(
+        primal_feasibility_tolerance=TOLERANCE,
+        dual_feasibility_tolerance=TOLERANCE,
+        presolve="off",  # costs more than these small programmes themselves
+    )
+    solver.take(
+        np.column_stack([rows, np.where(strict, -1.0, 0.0)]),
+        -np.asarray(offsets, dtype=float),
+        np.full(m, np.inf),
+        np.append(lower, -np.inf),
+        np.append(upper, 1.0),
+        costs=np.append(np.zeros(k), -1.0),
+    )
+    if solver.say() is not Said.OPTIMAL:
         return None
     solution = solver.getSolution()
     y = np.clip(solution.col_value[:k], lower, upper)

@@ -4,10 +4,10 @@ import time
 
 import highspy
 import numpy as np
-from scipy import sparse
 
 from ..formulation import TOLERANCE
 from .cuts import Parity
+from .highs_quiet import QuietHighs, Said
 
 
 def search(formulation, constraints, see, *, seconds, seed):
@@ -20,43 +20,24 @@ def search(formulation, constraints, see, *, seconds, seed):
         left = deadline - time.monotonic()
         if left <= 0:
             return False
-        solver.setOptionValue("time_limit", solver.getRunTime() + min(left, 1e9))
-        solver.run()
-        if solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
-            return True
-        if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            return False
+        said = solver.say(seconds=left)
+        if said is not Said.OPTIMAL:
+            return said is Said.INFEASIBLE
         v = np.array(solver.getSolution().col_value)
         waiting = see(v[formulation.inputs], np.rint(v[formulation.binary]).astype(int))
 
 
 def _solver(formulation, seed):
     """The formulation as a feasibility problem of HiGHS."""
-    programme, (variables, rows) = highspy.HighsLp(), formulation.size
-    programme.num_col_, programme.num_row_ = variables, rows
-    programme.col_cost_ = np.zeros(variables)
-    programme.col_lower_, programme.col_upper_ = formulation.lower, formulation.upper
-    programme.row_lower_ = np.where(formulation.senses == "<", -np.inf, formulation.rhs)
-    programme.row_upper_ = np.where(formulation.senses == ">", np.inf, formulation.rhs)
-    matrix = sparse.csr_array(formulation.rows)
-    programme.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    programme.a_matrix_.start_ = matrix.indptr
-    programme.a_matrix_.index_ = matrix.indices
-    programme.a_matrix_.value_ = matrix.data
-    kinds = np.full(variables, highspy.HighsVarType.kContinuous)
-    kinds[formulation.binary] = highspy.HighsVarType.kInteger
-    programme.integrality_ = list(kinds)
-    solver = highspy.Highs()
-    solver.silent()
-    options = {
-        "threads": 1,
-        "random_seed": seed % 2**31,
-        "mip_feasibility_tolerance": TOLERANCE,
-        "primal_feasibility_tolerance": TOLERANCE,
-    }
-    for name, value in options.items():
-        solver.setOptionValue(name, value)
-    solver.passModel(programme)
+    solver = QuietHighs(
+        seed=seed, mip_feasibility_tolerance=TOLERANCE, primal_feasibility_tolerance=TOLERANCE
+    )
+    ends = (
+        np.where(formulation.senses == "<", -np.inf, formulation.rhs),
+        np.where(formulation.senses == ">", np.inf, formulation.rhs),
+    )
+    columns = formulation.lower, formulation.upper
+    solver.take(formulation.rows, *ends, *columns, whole=formulation.binary)
     return solver
 
 

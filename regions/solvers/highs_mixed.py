@@ -3,7 +3,8 @@
 import highspy
 import numpy as np
 
-from .simplex import Verdict, linear_programme
+from .highs_quiet import QuietHighs, Said
+from .simplex import Verdict
 
 # Unit: value of an objective, or distance of a binary from an integer.
 TOLERANCE = 1e-9
@@ -16,21 +17,11 @@ class HighsMixed:
 
     def __init__(self, model, *, seed=0):
         self.mixed = model
-        self.solver = highspy.Highs()
-        self.solver.silent()
-        options = {
-            "threads": 1,
-            "random_seed": seed,
-            "mip_feasibility_tolerance": TOLERANCE,
-            "primal_feasibility_tolerance": TOLERANCE,
-        }
-        for name, value in options.items():
-            self.solver.setOptionValue(name, value)
-        programme = linear_programme(model)
-        kinds = np.full(len(model.lower), highspy.HighsVarType.kContinuous)
-        kinds[model.z] = highspy.HighsVarType.kInteger
-        programme.integrality_ = list(kinds)
-        self.solver.passModel(programme)
+        self.solver = QuietHighs(
+            seed=seed, mip_feasibility_tolerance=TOLERANCE, primal_feasibility_tolerance=TOLERANCE
+        )
+        ends = model.row_lower, model.row_upper
+        self.solver.take(model.rows, *ends, model.lower, model.upper, whole=model.z)
 
     def __enter__(self):
         return self
@@ -47,12 +38,9 @@ class HighsMixed:
         solver, columns = self.solver, np.flatnonzero(objective)
         row = solver.getNumRow()
         solver.addRow(-constant, np.inf, len(columns), columns.astype(np.int32), objective[columns])
-        status, value, point = self._run(objective, constant, TOLERANCE, seconds)
+        said, value, point = self._run(objective, constant, TOLERANCE, seconds)
         solver.deleteRows(1, np.array([row], dtype=np.int32))
-        ended = status in (
-            highspy.HighsModelStatus.kInfeasible,
-            highspy.HighsModelStatus.kOptimal,
-        )
+        ended = said in (Said.INFEASIBLE, Said.OPTIMAL)
         return Verdict(ended and value <= TOLERANCE, point)
 
     def cover(self, questions, see, *, seconds):
@@ -70,9 +58,9 @@ class HighsMixed:
                 constant += sign < 0
             spent = self.solver.getRunTime() - clock
             rest = None if seconds is None else seconds - spent
-            status, value, points = self._run(objective, constant, 0.5, rest)
+            said, value, points = self._run(objective, constant, 0.5, rest)
             if value <= 0.5:
-                return left if status == highspy.HighsModelStatus.kOptimal else None
+                return left if said is Said.OPTIMAL else None
             answered = set(see(points[0])) | self._granted(left)
             left = [q for q in left if q not in answered]
         return []
@@ -82,15 +70,12 @@ class HighsMixed:
         return {(j, sign) for j, sign in questions if (z[j] > 0.5) == (sign > 0)}
 
     def _run(self, objective, constant, target, seconds):
-        solver, count = self.solver, len(objective)
-        solver.changeColsCost(count, np.arange(count, dtype=np.int32), -objective)
-        solver.setOptionValue("objective_target", constant - target)
-        limit = np.inf if seconds is None else solver.getRunTime() + max(seconds, 0.0)
-        solver.setOptionValue("time_limit", limit)
-        solver.run()
+        solver = self.solver
+        solver.costs(-objective)
+        solver.option("objective_target", constant - target)
+        said = solver.say(seconds=seconds)
         info = solver.getInfo()
-        status = solver.getModelStatus()
         if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
-            return status, -np.inf, np.zeros((0, len(self.mixed.point)))
+            return said, -np.inf, np.zeros((0, len(self.mixed.point)))
         v = np.array(solver.getSolution().col_value)
-        return status, objective @ v + constant, v[self.mixed.point][None]
+        return said, objective @ v + constant, v[self.mixed.point][None]

@@ -2,8 +2,9 @@
 
 from typing import NamedTuple
 
-import highspy
 import numpy as np
+
+from .highs_quiet import QuietHighs, Said
 
 
 class Relaxed(NamedTuple):
@@ -29,51 +30,27 @@ class Verdict(NamedTuple):
     points: np.ndarray
 
 
-def linear_programme(model):
-    """The rows and columns of a `regions.mixed.Mixed` as HiGHS takes them, with no objective."""
-    rows = model.rows.tocsr()
-    programme = highspy.HighsLp()
-    programme.num_col_, programme.num_row_ = len(model.lower), len(model.row_lower)
-    programme.col_cost_ = np.zeros(programme.num_col_)
-    programme.col_lower_, programme.col_upper_ = model.lower, model.upper
-    programme.row_lower_, programme.row_upper_ = model.row_lower, model.row_upper
-    programme.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    programme.a_matrix_.start_ = rows.indptr
-    programme.a_matrix_.index_ = rows.indices
-    programme.a_matrix_.value_ = rows.data
-    return programme
-
-
 class Simplex:
     """``maximise objective @ v`` over the rows of a `regions.mixed.Mixed`, each solve from the last basis."""
 
     def __init__(self, model):
-        self.model = model
-        self.solver = highspy.Highs()
-        self.solver.silent()
-        self.solver.setOptionValue("threads", 1)
-        self.solver.setOptionValue("solver", "simplex")
-        self.solver.passModel(linear_programme(model))
-        self._columns = np.arange(len(model.lower), dtype=np.int32)
+        self.solver = QuietHighs(solver="simplex")
+        ends = model.row_lower, model.row_upper
+        self.solver.take(model.rows, *ends, model.lower, model.upper)
 
     def maximise(self, objective, lower, upper, *, enough=None, seconds=None):
         """Solve under these column bounds, or until the maximum is known to be at most ``enough``."""
-        count = len(self._columns)
         solver = self.solver
-        solver.changeColsCost(count, self._columns, -objective)
-        solver.changeColsBounds(count, self._columns, lower, upper)
-        solver.setOptionValue("objective_bound", np.inf if enough is None else -enough)
-        # HiGHS adds up the time of all runs of one instance
-        limit = np.inf if seconds is None else solver.getRunTime() + max(seconds, 0.0)
-        solver.setOptionValue("time_limit", limit)
-        solver.run()
-        status = solver.getModelStatus()
-        if status == highspy.HighsModelStatus.kInfeasible:
+        solver.costs(-objective)
+        solver.bounds(lower, upper)
+        solver.option("objective_bound", np.inf if enough is None else -enough)
+        said = solver.say(seconds=seconds)
+        if said is Said.INFEASIBLE:
             return Relaxed(False, self._ray(), None)
         solution = solver.getSolution()
         multipliers = -np.array(solution.row_dual) if solution.dual_valid else None
-        optimal = status == highspy.HighsModelStatus.kOptimal
-        return Relaxed(True, multipliers, np.array(solution.col_value) if optimal else None)
+        point = np.array(solution.col_value) if said is Said.OPTIMAL else None
+        return Relaxed(True, multipliers, point)
 
     def _ray(self):
         _, exists, ray = self.solver.getDualRay()
