@@ -17,12 +17,12 @@ from scipy import stats
 from experiments.data import digits
 from experiments.train import Recipe, train
 from regions import Box, Network, count_regions, empirical_bound
-from regions.engines.explore import Problem
 from regions.errors import SolverError
 from regions.estimate import estimate_regions
 from regions.estimate.descent import follow_runs
 from regions.estimate.tree import RUNS as PATHS
 from regions.estimate.tree import Rounds, run_until_narrow
+from regions.exact_search.explore import Problem
 
 # n0 and hidden widths, seed: every kernel, and more cells than are counted without an estimate.
 COVERAGE = (

@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 
 from regions import Box, stable_units, unit_ranges
-from regions.mixed import mixed, scaled_row
+from regions.milp.bounding_model import mixed, scaled_row
 from regions.solvers.gurobi import accepts, environment
 from regions.solvers.gurobi_mixed import GurobiMixed
 from regions.solvers.highs_mixed import HighsMixed

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from regions import Box, Network, Polytope, count_regions, stable_units
+from regions.count.status import Status
 from regions.prune import Surgeon
-from regions.status import Status
 
 from .data import digest_of
 from .plan import Study

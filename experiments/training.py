@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from regions.load import load, save
+from regions.formats.load import load, save
 
 from .attack import worst_images
 from .data import digits

@@ -6,9 +6,9 @@ import numpy as np
 
 from .domain import AffineSlice
 from .errors import InputError, PackageError, UnsupportedError
-from .load import load
-from .polygons import cut
-from .region import iterate_regions
+from .formats.load import load
+from .geometry.polygons import cut
+from .geometry.region import iterate_regions
 
 try:
     from matplotlib import rc_context
@@ -56,7 +56,7 @@ def draw_regions(network, domain, *, colour="map", axes=None):
     Parameters
     ----------
     network
-        A `Network`, or whatever `regions.load.load` takes.
+        A `Network`, or whatever `regions.load` takes.
     domain
         A bounded `Domain` of dimension 2: a box of two inputs (or one that fixes all others), or an
         `AffineSlice` with two directions, which is drawn without distortion.

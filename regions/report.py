@@ -199,7 +199,7 @@ def _share(part, whole):
 
 
 def doctor_text(found):
-    """What `regions.doctor.diagnose` found, one line per fact."""
+    """What `regions.cli.installation.diagnose` found, one line per fact."""
     return "\n".join(_indented(found, indent=""))
 
 

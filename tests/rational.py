@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from regions.plain import brute_force
+from tests.oracles.brute_force import brute_force
 
 
 def true_signs(network, box):

@@ -14,9 +14,9 @@ from experiments.__main__ import STUDIES
 from figures.__main__ import FIGURES
 from regions.cli import main
 from regions.count import COUNTED
-from regions.engines import ENGINES
-from regions.load import READERS
-from regions.status import Status
+from regions.count.engines import ENGINES
+from regions.count.status import Status
+from regions.formats.load import READERS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

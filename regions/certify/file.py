@@ -4,7 +4,7 @@ An .npz with these arrays (`regions.certify.walk` says what is proved with them)
 
 * ``about``: JSON text with the ``format``, the ``domain``'s class, the network's ``digest``, and ``exact``, the
   numbers that no float can stand for, as fractions "p/q" by the index of their point or fact;
-* ``packed``, ``width``: the patterns, as in `regions.patterns.PatternSet`;
+* ``packed``, ``width``: the patterns, as in `regions.network.patterns.PatternSet`;
 * ``points`` (cells, k): a point inside each cell, in coordinates of `regions.certify.space.Space`;
 * ``counts`` (facts,), ``places``, ``multipliers`` (their sum,): for each fact, in the order of the walk,
   how many multipliers it has, the rows of the path that they belong to, and the multipliers;
@@ -23,7 +23,7 @@ from flint import fmpq, fmpz
 
 from ..domain import AffineSlice, Box, Domain, Polytope, WholeSpace
 from ..errors import InputError, ReadError
-from ..patterns import PatternSet
+from ..network.patterns import PatternSet
 
 FORMAT = 1
 ARRAYS = ("points", "counts", "places", "multipliers")

@@ -6,7 +6,7 @@ engine's kernel, HiGHS), then with exact ones; each attempt is judged by the sam
 
 import numpy as np
 
-from .. import exact
+from ..arithmetic import linear_programme as exact
 from ..domain import AffineSlice, WholeSpace
 from ..errors import RegionsError
 from ..kernels.halfspaces import ask, make_scratch

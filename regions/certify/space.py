@@ -11,10 +11,10 @@ from typing import NamedTuple
 import numpy as np
 from flint import fmpq, fmpq_mat
 
+from ..arithmetic.rounding import UNDERFLOW, gamma
 from ..domain import AffineSlice, Polytope, WholeSpace
 from ..errors import InputError
 from ..network import Layer
-from ..rounding import UNDERFLOW, gamma
 
 # Share by which an error bound is raised: pays for the rounding of the bound itself, which is a few
 # thousand operations of relative error 1e-16 at most.

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..domain import Domain
 from ..errors import InputError
-from ..load import load
+from ..formats.load import load
 from .file import Certificate
 from .walk import Walk
 

@@ -8,12 +8,11 @@ stay, and so do channels that a convolution in groups writes or reads.
 
 import numpy as np
 
-from ..convolution import Convolution, ConvolutionalNetwork, Pooling, Relu
-from ..convolution.network import lowered
+from ..arithmetic.rounding import UNDERFLOW, gamma
 from ..domain import Box
-from ..network import Layer, Network
-from ..ranges import unit_ranges
-from ..rounding import UNDERFLOW, gamma
+from ..network import Convolution, ConvolutionalNetwork, Layer, Network, Pooling, Relu
+from ..network.convolutional import lowered
+from ..preactivations.ranges import unit_ranges
 from .draft import Draft, numbered, ranges_by_signs, reach_of, record_of
 from .fate import Fate
 from .passes import rewrite

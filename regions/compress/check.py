@@ -8,9 +8,9 @@ from scipy.linalg import block_diag
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from ..errors import SolverError
-from ..mixed import mixed
+from ..milp.bounding_model import mixed
 from ..network import Layer, Network
-from ..ranges import unit_ranges
+from ..preactivations.ranges import unit_ranges
 
 
 @dataclass(frozen=True)

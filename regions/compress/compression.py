@@ -7,12 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..convolution import ConvolutionalNetwork
 from ..domain import Domain
 from ..errors import InputError
-from ..load import load
-from ..network import Network
-from ..ranges import Ranges
+from ..formats.load import load
+from ..network import ConvolutionalNetwork, Network
+from ..preactivations.ranges import Ranges
 from ..stability import stable_units
 from .channels import compress_channels
 from .check import largest_difference
@@ -109,7 +108,7 @@ def compress_network(network, domain, *, rule="two-sided", stability=None, time_
     Parameters
     ----------
     network
-        A `Network`, or whatever `regions.load.load` takes.
+        A `Network`, or whatever `regions.load` takes.
     domain
         A `Domain` of dimension n0; small ones, such as ``Box.around(x, radius)``, let most go. On
         the whole space only what the signs of the weights decide is stable.

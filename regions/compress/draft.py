@@ -5,9 +5,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from ..arithmetic.rounding import UNDERFLOW, gamma
 from ..network import Layer, Network
-from ..ranges import enclosing_box
-from ..rounding import UNDERFLOW, gamma
+from ..preactivations.ranges import enclosing_box
 from .fate import Fate, Record
 from .size import Size
 

@@ -13,12 +13,12 @@ from functools import cached_property
 import numpy as np
 from flint import fmpq_mat
 
+from ..arithmetic.dyadic import Dyadic
+from ..arithmetic.rank import nearest, rank, row_basis
 from ..domain import Box
 from ..network import Layer, Network
-from ..ranges import unit_ranges
-from .basis import nearest, rank, row_basis
+from ..preactivations.ranges import unit_ranges
 from .draft import Draft, product_up
-from .dyadic import Dyadic
 from .fate import Fate
 
 # Unit: share of the size of its range by which a new unit stays clear of zero, so that rounding

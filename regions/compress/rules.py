@@ -9,9 +9,9 @@ from fractions import Fraction
 
 import numpy as np
 
+from ..arithmetic.dyadic import Dyadic, quotient
 from ..network import Layer
 from .draft import product_up
-from .dyadic import Dyadic, quotient
 from .fate import Fate
 
 # Unit: cosine between two rows. Rounding moves the cosine of proportional rows by far less; rows

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ..convolution import ConvolutionalNetwork
+from ..network import ConvolutionalNetwork
 
 
 @dataclass(frozen=True)

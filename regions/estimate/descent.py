@@ -16,9 +16,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..engines.descend import follow, step
-from ..engines.explore import explore
-from ..engines.tasks import Task
+from ..exact_search.explore import explore
+from ..exact_search.random_descent import follow, step
+from ..exact_search.tasks import Task
 from .resampling import inclusion_probabilities, systematic_sample
 from .sides import even_sides
 
@@ -92,7 +92,7 @@ def descend(problem, population, growth, rng, *, deadline=math.inf):
     Parameters
     ----------
     problem
-        A `regions.engines.explore.Problem` with at least one hidden unit.
+        A `regions.exact_search.explore.Problem` with at least one hidden unit.
     population
         How many nodes survive a thinning; 1 is Knuth's estimator.
     growth

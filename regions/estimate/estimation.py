@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from tqdm import tqdm
 
-from ..engines.cells import check_interior
-from ..engines.descend import compile_for
-from ..engines.explore import Problem
+from ..count.engines.cells import check_interior
 from ..errors import InputError
-from ..load import load
+from ..exact_search.explore import Problem
+from ..exact_search.random_descent import compile_for
+from ..formats.load import load
 from .intervals import check_confidence
 from .tree import estimate_by_tree
 
@@ -107,7 +107,7 @@ def estimate_regions(
     Parameters
     ----------
     network
-        A `Network`, or whatever `regions.load.load` takes.
+        A `Network`, or whatever `regions.load` takes.
     domain
         A `Domain` of dimension n0.
     method

@@ -16,14 +16,14 @@ from functools import partial
 import numpy as np
 
 from ..count import Question
+from ..count.engines.pool import inner_points
 from ..domain import AffineSlice
-from ..engines.pool import inner_points
 from ..errors import InputError, SolverError, UnsupportedError
-from ..formulation import formulate, unit_maps
-from ..ranges import enclosing_box
-from ..solvers.cuts import Parity, Without
+from ..milp.counting_model import formulate, unit_maps
+from ..preactivations.ranges import enclosing_box
+from ..preactivations.replay import Replay
 from ..solvers.gurobi import accepts, environment
-from ..witness import Replay
+from ..solvers.parities import Parity, Without
 from .intervals import successes_needed, successes_needed_by_chernoff
 
 SOLVERS = ("auto", "gurobi", "highs", "scip")

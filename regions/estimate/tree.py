@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import stats
 
-from ..engines.explore import explore
-from ..engines.tasks import Task
+from ..exact_search.explore import explore
+from ..exact_search.tasks import Task
 from .descent import Descent, Growth, TimeUpError, descend, follow_runs, whole
 from .intervals import anytime_lower, lognormal_interval
 

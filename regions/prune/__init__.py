@@ -1,10 +1,10 @@
 """Pruning: weights that can go because the loss hardly notices, and the combinatorial brain surgeon."""
 
+from .best_set import BestSet as BestSet
+from .best_set import cheapest_set as cheapest_set
 from .curvature import Blocks as Blocks
 from .curvature import Fisher as Fisher
 from .curvature import Hessian as Hessian
-from .exact import BestSet as BestSet
-from .exact import cheapest_set as cheapest_set
 from .local_search import Search as Search
 from .local_search import search as search
 from .pruning import METHODS as METHODS

@@ -8,10 +8,9 @@ from math import ceil
 
 import numpy as np
 
-from ..convolution import ConvolutionalNetwork
 from ..errors import InputError, UnsupportedError
-from ..load import load
-from ..network import Network
+from ..formats.load import load
+from ..network import ConvolutionalNetwork, Network
 from .curvature import Blocks, Fisher
 from .local_search import search, smallest
 from .update import surgeon_update, woodfisher_costs, woodfisher_update
@@ -182,7 +181,7 @@ def prune_network(network, inputs, labels, sparsity, *, method="cbs", **options)
     Parameters
     ----------
     network
-        A `Network`, or whatever `regions.load.load` takes; its outputs are scores of classes, its
+        A `Network`, or whatever `regions.load` takes; its outputs are scores of classes, its
         loss the cross-entropy. The model of the loss is made for weights at a minimum.
     inputs, labels
         Training examples: shapes (m, n0) and (m,), labels 0, ..., n_out - 1.

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..network import Layer, Network, real_array
-from ..ranges import unit_ranges
+from ..preactivations.ranges import unit_ranges
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ..errors import InputError
-from ..readers.foreign import require
+from ..formats.optional_packages import require
 from ..stability import stable_units
 from .stack import StackNetwork
 

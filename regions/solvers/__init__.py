@@ -1,1 +1,1 @@
-"""Adapters from the plain arrays of `regions.formulation` to the MILP solvers."""
+"""Adapters from the plain arrays of `regions.milp.counting_model` to the MILP solvers."""

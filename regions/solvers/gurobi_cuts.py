@@ -5,7 +5,7 @@ import numpy as np
 from gurobipy import GRB
 
 from ..errors import SolverError
-from ..formulation import TOLERANCE
+from ..milp.counting_model import TOLERANCE
 from .gurobi import RESTRICTED_SIZE, TOO_LARGE_FOR_LICENCE
 
 
@@ -13,7 +13,7 @@ def search(formulation, constraints, see, *, seconds, seed, env):
     """Look for solutions until there is none; whether Gurobi says so in time.
 
     Each solution that satisfies all ``constraints`` is shown to ``see(x, z)``, which returns further ones
-    (`regions.solvers.cuts`), at least one of which it breaks.
+    (`regions.solvers.parities`), at least one of which it breaks.
     """
     active, failures = list(constraints), []
     with gurobipy.Model(env=env) as model:

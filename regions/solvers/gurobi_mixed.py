@@ -1,10 +1,10 @@
-"""Gurobi on the rows of a `regions.mixed.Mixed`: one objective, or all questions at once."""
+"""Gurobi on the rows of a `regions.milp.bounding_model.Mixed`: one objective, or all questions at once."""
 
 import gurobipy
 import numpy as np
 from gurobipy import GRB
 
-from .simplex import Verdict
+from .highs_lp import Verdict
 
 STATUS = GRB.Callback.MIPNODE_STATUS
 

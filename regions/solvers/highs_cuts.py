@@ -5,9 +5,9 @@ import time
 import highspy
 import numpy as np
 
-from ..formulation import TOLERANCE
-from .cuts import Parity
+from ..milp.counting_model import TOLERANCE
 from .highs_quiet import QuietHighs, Said
+from .parities import Parity
 
 
 def search(formulation, constraints, see, *, seconds, seed):

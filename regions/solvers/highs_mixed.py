@@ -1,10 +1,10 @@
-"""HiGHS on the rows of a `regions.mixed.Mixed`: no licence, no size limit, no callbacks needed."""
+"""HiGHS on the rows of a `regions.milp.bounding_model.Mixed`: no licence, no size limit, no callbacks needed."""
 
 import highspy
 import numpy as np
 
+from .highs_lp import Verdict
 from .highs_quiet import QuietHighs, Said
-from .simplex import Verdict
 
 # Unit: value of an objective, or distance of a binary from an integer.
 TOLERANCE = 1e-9

@@ -5,8 +5,8 @@ import time
 import numpy as np
 
 from ..errors import SolverError
-from ..formulation import TOLERANCE
-from .cuts import Parity
+from ..milp.counting_model import TOLERANCE
+from .parities import Parity
 from .scip import CELLS_NEEDS_NO_SOLVER, _fill
 
 

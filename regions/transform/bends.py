@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from ..exact import ZERO
-from .rows import canonical, evaluate, opposite
+from ..arithmetic.linear_programme import ZERO
+from ..arithmetic.rows import canonical, evaluate, opposite
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 from itertools import permutations
 
+from ..arithmetic.rows import bounds, difference, evaluate, opposite
 from .bends import Bends
-from .rows import bounds, difference, evaluate, opposite
 
 
 def kinks(found):

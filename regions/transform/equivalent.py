@@ -5,14 +5,14 @@ import time
 import numpy as np
 from flint import fmpq_mat
 
+from ..arithmetic.linear_programme import ONE, ZERO
+from ..arithmetic.rounding import gamma
+from ..arithmetic.rows import difference, doubles, evaluate, exactly, rounded_up, scaled, shifted
 from ..errors import UnsupportedError
-from ..exact import ONE, ZERO
-from ..load import load
+from ..formats.load import load
 from ..network import Layer, Network
-from ..rounding import gamma
 from .curvature import curvature, kinks
 from .pieces import domain_of_pieces, feasible_pieces
-from .rows import difference, doubles, evaluate, exactly, rounded_up, scaled, shifted
 from .transformation import Transformation
 
 
@@ -22,7 +22,7 @@ def shallow_equivalent(network, domain, *, progress=False):
     Parameters
     ----------
     network
-        A `Network`, or whatever `regions.load.load` takes.
+        A `Network`, or whatever `regions.load` takes.
     domain
         A `Box` or `Polytope` of dimension n0 that leaves one or two inputs free.
     progress

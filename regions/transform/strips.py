@@ -10,13 +10,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..errors import InputError, UnsupportedError
-from ..exact import ZERO, rational
-from ..load import load
-from ..network import Layer, Network
-from ..ranges import unit_ranges
-from .pieces import LOW, all_pieces, domain_of_pieces, feasible_pieces
-from .rows import (
+from ..arithmetic.linear_programme import ZERO, rational
+from ..arithmetic.rows import (
     bounds,
     difference,
     doubles,
@@ -28,8 +23,13 @@ from .rows import (
     scaled,
     shifted,
 )
+from ..arithmetic.volume import volume
+from ..errors import InputError, UnsupportedError
+from ..formats.load import load
+from ..network import Layer, Network
+from ..preactivations.ranges import unit_ranges
+from .pieces import LOW, all_pieces, domain_of_pieces, feasible_pieces
 from .transformation import Transformation
-from .volume import volume
 
 PATTERNS = {
     "feasible": "a block for each cell",
@@ -49,7 +49,7 @@ def two_layer_approximation(network, domain, *, K=1e6, patterns="feasible", prog
     Parameters
     ----------
     network
-        A `Network`, or whatever `regions.load.load` takes.
+        A `Network`, or whatever `regions.load` takes.
     domain
         A `Box` or `Polytope` of dimension n0. Outside it nothing is promised.
     K
@@ -139,7 +139,7 @@ def needed_units(network, patterns=None):
 
     Examples
     --------
-    >>> from regions.patterns import PatternSet
+    >>> from regions.network.patterns import PatternSet
     >>> network = Network.of(([[1.0], [-1.0]], None), ([[1.0, 1.0]], None), ([[1.0]], None))
     >>> needed_units(network), needed_units(network, PatternSet.of([[0, 1, 1], [1, 0, 1]]))
     ((13, 8), (7, 2))

@@ -8,7 +8,7 @@ import numpy as np
 from ..compress import compress_network
 from ..domain import Box, Domain
 from ..errors import InputError
-from ..load import load
+from ..formats.load import load
 from ..network import Network
 
 # Unit: share of the largest output. Two float64 forward passes of the same function, one of them through
@@ -99,7 +99,7 @@ def local_equivalent(network, x, radius, *, within=None):
     Parameters
     ----------
     network
-        A `Network`, or whatever `regions.load.load` takes.
+        A `Network`, or whatever `regions.load` takes.
     x
         The centre, shape (n0,).
     radius

@@ -9,11 +9,11 @@ import pytest
 
 import bounds
 from regions import AffineSlice, Box, Cells, Network, Polytope, Status, WholeSpace, count_regions
-from regions.engines import explore
-from regions.engines.tasks import Task
 from regions.errors import InputError
-from regions.plain import brute_force
+from regions.exact_search import explore
+from regions.exact_search.tasks import Task
 from tests.ladder import LADDER, TOLERANCE_CASES, random_network
+from tests.oracles.brute_force import brute_force
 
 RUNGS = [rung for rung in (*LADDER, *TOLERANCE_CASES) if "cells" in rung.answers]
 

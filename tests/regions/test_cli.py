@@ -8,10 +8,10 @@ import pytest
 
 from regions import Box, PatternSet, Pool, save
 from regions.cli import main
-from regions.doctor import diagnose, import_clash
+from regions.cli.installation import diagnose, import_clash
 from regions.errors import SolverError
-from regions.plain import brute_force
 from tests.ladder import FIGURE_2, random_network
+from tests.oracles.brute_force import brute_force
 
 COUNT_KEYS = [
     "value",

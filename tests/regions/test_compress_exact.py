@@ -7,9 +7,9 @@ import pytest
 from flint import fmpq, fmpz_mat
 from sympy import isprime
 
-from regions.compress.basis import LARGEST_COEFFICIENT, PRIMES, nearest, rank, row_basis
+from regions.arithmetic.dyadic import Dyadic, quotient
+from regions.arithmetic.rank import LARGEST_COEFFICIENT, PRIMES, nearest, rank, row_basis
 from regions.compress.draft import product_up
-from regions.compress.dyadic import Dyadic, quotient
 
 EXTREMES = [[5e-324, 1.0, 1e-160], [-1e150, 0.1, 0.0]]
 

@@ -10,7 +10,7 @@ from torch import nn
 from regions import Box, Network, compress_network, load, save
 from regions.cli import main
 from regions.compress import Fate
-from regions.readers.torch import to_torch
+from regions.formats.torch import to_torch
 
 # Unit: outputs of order one, in float64. Both sides differ by the order of their sums.
 ROUNDING = 1e-12
@@ -133,9 +133,7 @@ def test_a_path_that_cannot_be_written_is_refused_before_any_work(
 ):
     (tmp_path / "x.onnx").mkdir()
     work = []
-    monkeypatch.setattr(
-        "regions.commands.compress.compress_network", lambda *_, **__: work.append(1)
-    )
+    monkeypatch.setattr("regions.cli.compress.compress_network", lambda *_, **__: work.append(1))
     save(load(trained()), tmp_path / "whole.npz")
     words = ["compress", str(tmp_path / "whole.npz"), "--box", "0", "1", "-o", str(tmp_path / path)]
     assert main(words) == 2

@@ -7,12 +7,12 @@ import pytest
 from flint import fmpq_mat
 
 from regions import AffineSlice, Box, Cells, Network, Polytope, Status, WholeSpace, count_regions
-from regions.definitions import Pieces, occurring_patterns
+from regions.arithmetic.linear_programme import ZERO, ExactProblem, maximum
+from regions.count.maps_and_pieces import Pieces, occurring_patterns
 from regions.errors import InputError, UnsupportedError
-from regions.exact import ZERO, ExactProblem, maximum
-from regions.patterns import PatternSet
-from regions.plain import brute_force
+from regions.network.patterns import PatternSet
 from tests.ladder import FADING, FIGURE_2, LADDER, SQUARE, random_network
+from tests.oracles.brute_force import brute_force
 
 LINE = Box.cube(1, -2, 2)
 IDENTITY = Network.of(([[1.0], [-1.0]], None), ([[1.0, -1.0]], None))

@@ -10,7 +10,7 @@ from regions import AffineSlice, Box, Network, Polytope, WholeSpace, count_regio
 from regions.cli import main
 from regions.draw import CLASSES, draw_regions, plot_regions
 from regions.errors import InputError
-from regions.polygons import area
+from regions.geometry.polygons import area
 from tests.ladder import SQUARE, one_layer, random_network
 
 NETWORK = random_network(3, 2, 8, 8, 3)

@@ -108,7 +108,7 @@ def test_each_refinement_by_hand():
 def test_what_would_take_too_long_is_left_out_and_said(monkeypatch):
     first = np.array([[1.0, 1.0], [1.0, -1.0], [1.0, 0.5]]), [0.0, 0.0, 9.0]
     network = Network.of(first, (np.ones((1, 3)), None))
-    monkeypatch.setattr("regions.empirical.MOST_STEPS", 0)
+    monkeypatch.setattr("regions.empirical.bound.MOST_STEPS", 0)
     bound = empirical_bound(network, Box.cube(2, -1, 1))
     assert bound.left_out == ("sizes", "sets", "histograms")
     assert [name for name, _ in bound.refinements] == ["layered", "stability", "ranks"]
@@ -136,7 +136,7 @@ def test_coarser_kinds_are_valid_and_never_better(monkeypatch):
         network = random_network(seed, 3, 6, 6, 1)
         fine = values(empirical_bound(network, box))
         with monkeypatch.context() as patch:
-            patch.setattr("regions.empirical.COARSENESS", (2,))
+            patch.setattr("regions.empirical.bound.COARSENESS", (2,))
             coarse = values(empirical_bound(network, box))
         assert coarse == sorted(coarse, reverse=True)
         assert all(f <= c for f, c in zip(fine, coarse, strict=True))

@@ -11,13 +11,13 @@ import pytest
 
 from regions import AffineSlice, Box, Polytope, WholeSpace, count_regions, estimate_regions, save
 from regions.cli import main
-from regions.engines import descend as engine
-from regions.engines import explore
-from regions.engines.descend import follow
-from regions.engines.explore import Problem
 from regions.errors import InputError
 from regions.estimate import descent
 from regions.estimate.descent import Growth, descend, follow_runs
+from regions.exact_search import explore
+from regions.exact_search import random_descent as engine
+from regions.exact_search.explore import Problem
+from regions.exact_search.random_descent import follow
 from regions.kernels.vertices import UNPROVED
 from tests.ladder import LADDER, TOLERANCE_CASES, random_network
 

@@ -5,7 +5,7 @@ import pytest
 from flint import fmpq
 from scipy.optimize import linprog
 
-from regions.exact import interior_point, maximum, rational, sides
+from regions.arithmetic.linear_programme import interior_point, maximum, rational, sides
 
 
 def rows(array):

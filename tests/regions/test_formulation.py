@@ -6,7 +6,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from regions.domain import AffineSlice, Box, Polytope, WholeSpace
 from regions.errors import InputError, UnsupportedError
-from regions.formulation import balanced, formulate, unit_maps
+from regions.milp.counting_model import balanced, formulate, unit_maps
 from regions.network import Network
 from tests.ladder import random_network
 

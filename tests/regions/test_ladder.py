@@ -3,8 +3,8 @@
 import pytest
 
 from regions import Box, Pool, Sample, Scip, Status, count_regions
-from regions.plain import brute_force
 from tests.ladder import LADDER, TOLERANCE_CASES, random_network
+from tests.oracles.brute_force import brute_force
 
 QUESTIONS = [
     pytest.param(rung, counted, id=f"{rung}-{counted}")

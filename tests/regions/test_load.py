@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from regions.errors import InputError, ReadError
-from regions.load import READERS, WRITERS, load, save
+from regions.formats.load import READERS, WRITERS, load, save
 from regions.network import Network
 
 NETWORK = Network.of(([[0.1, -0.2], [1 / 3, 4.0], [5e-324, 1e300]], [0.3, 0.0, -1.0]), ([[1, 2, 3]], None))  # fmt: skip

@@ -5,8 +5,8 @@ import pytest
 from scipy.optimize import linprog
 
 from regions import Box, Network, unit_ranges
-from regions.lp_relaxation import LpRelaxation
-from regions.mixed import SMALL, mixed
+from regions.milp.bounding_model import SMALL, mixed
+from regions.stability.lp_bounds import LpRelaxation
 from tests.ladder import random_network
 
 BOX = Box.cube(6, -1, 1)

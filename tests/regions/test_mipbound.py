@@ -11,7 +11,7 @@ from regions import AffineSlice, Box, Network, Polytope, WholeSpace, count_regio
 from regions.errors import InputError, SolverError, UnsupportedError
 from regions.estimate import mipbound as module
 from regions.estimate.mipbound import mipbound
-from regions.solvers.cuts import Parity, Without
+from regions.solvers.parities import Parity, Without
 from tests.ladder import FIGURE_2, random_network
 
 SOLVERS = ("gurobi", "highs", "scip")

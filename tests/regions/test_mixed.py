@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from regions import AffineSlice, Box, Polytope, unit_ranges
-from regions.mixed import mixed
-from regions.solvers.simplex import Simplex
+from regions.milp.bounding_model import mixed
+from regions.solvers.highs_lp import Simplex
 from tests.ladder import random_network
 
 NETWORK, BOX = random_network(5, 3, 6, 6, 5, 1), Box.cube(3, -1, 1)

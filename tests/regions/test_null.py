@@ -3,8 +3,8 @@ import pytest
 
 from regions import Box, Network, count_regions
 from regions.errors import InputError
-from regions.null import expected_line_count
-from regions.probes import segment_counts
+from regions.geometry.probes import segment_counts
+from regions.geometry.random_lines import expected_line_count
 
 
 def random_network(rng, n0, widths, gain, bias_deviation):

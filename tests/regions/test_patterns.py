@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from regions.errors import InputError
-from regions.patterns import PatternSet
+from regions.network.patterns import PatternSet
 
 
 @st.composite

@@ -9,10 +9,10 @@ from scipy.optimize import linprog
 from regions.domain import Box, Polytope
 from regions.errors import InputError, UnsupportedError
 from regions.network import Network
-from regions.patterns import PatternSet
-from regions.plain import brute_force
-from regions.solvers.rational import greatest_margin
+from regions.network.patterns import PatternSet
 from tests.ladder import one_layer, random_network
+from tests.oracles.brute_force import brute_force
+from tests.oracles.rational_programme import greatest_margin
 
 
 def coarse_network(seed, *widths):

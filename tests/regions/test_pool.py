@@ -3,13 +3,13 @@ import pytest
 
 from regions import Box, Polytope, Pool, Status, WholeSpace, count_regions
 from regions.count import Question
-from regions.engines.pool import Tally
+from regions.count.engines.pool import Tally
 from regions.errors import InputError, SolverError, UnsupportedError
-from regions.formulation import formulate
+from regions.milp.counting_model import formulate
 from regions.network import Network
-from regions.plain import brute_force
 from regions.solvers import gurobi
 from tests.ladder import one_layer, random_network
+from tests.oracles.brute_force import brute_force
 
 NETWORK, BOX = random_network(5, 3, 6, 5, 1), Box.cube(3, -1, 1)
 

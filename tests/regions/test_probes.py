@@ -3,7 +3,7 @@ import pytest
 
 from regions import AffineSlice, Box, Status, count_regions
 from regions.errors import InputError
-from regions.probes import segment_counts, slice_counts
+from regions.geometry.probes import segment_counts, slice_counts
 from tests.ladder import random_network
 
 NETWORK = random_network(0, 5, 8, 6, 2)

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from regions import Network
-from regions.convolution import Convolution, ConvolutionalNetwork, Relu
 from regions.errors import InputError, SolverError, UnsupportedError
+from regions.network import Convolution, ConvolutionalNetwork, Relu
 from regions.prune import (
     METHODS,
     Blocks,
@@ -18,13 +18,13 @@ from regions.prune import (
     Search,
     Surgeon,
     cheapest_set,
-    exact,
     prune_network,
     search,
     surgeon_update,
     woodfisher_costs,
     woodfisher_update,
 )
+from regions.prune import best_set as exact
 from regions.prune.local_search import smallest
 from regions.prune.pruning import removal_count
 from regions.prune.weights import Examples, weight_vector, with_weights

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from regions import Box, Network, stable_units
-from regions.branching import Prover
-from regions.ledger import NEVER, Ledger
-from regions.points import Points
-from regions.refine import Refiner
-from regions.substitution import substitute
-from regions.witness import Replay, harvest
+from regions.preactivations.relaxation import substitute
+from regions.preactivations.replay import Replay, harvest
+from regions.stability.ledger import NEVER, Ledger
+from regions.stability.points import Points
+from regions.stability.prover import Prover
+from regions.stability.refiner import Refiner
 from tests.ladder import random_network
 from tests.rational import true_signs
 

@@ -17,7 +17,7 @@ from regions import (
     iterate_regions,
 )
 from regions.errors import InputError, UnsupportedError
-from regions.polygons import area
+from regions.geometry.polygons import area
 from tests.ladder import LADDER, SQUARE, TOLERANCE_CASES, one_layer, random_network
 
 NETWORK = random_network(3, 2, 8, 8, 2)

@@ -7,10 +7,10 @@ import pytest
 
 import bounds
 from regions import AffineSlice, Box, WholeSpace, count_regions
-from regions.engines.explore import Problem
-from regions.engines.search import search
-from regions.engines.tasks import Task
-from regions.remaining import most_cells
+from regions.exact_search.explore import Problem
+from regions.exact_search.open_parts import most_cells
+from regions.exact_search.run import search
+from regions.exact_search.tasks import Task
 from tests.ladder import SQUARE, TANGENTS, random_network
 
 POINTS = np.random.default_rng(0).uniform(0.2, 0.8, (3, 10))

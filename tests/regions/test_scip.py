@@ -4,8 +4,8 @@ import pytest
 
 from regions import Box, Scip, Status, WholeSpace, count_regions
 from regions.errors import SolverError, UnsupportedError
-from regions.plain import brute_force
 from tests.ladder import random_network
+from tests.oracles.brute_force import brute_force
 
 NETWORK, BOX = random_network(5, 3, 6, 5, 1), Box.cube(3, -1, 1)
 

@@ -16,10 +16,10 @@ from regions import (
 )
 from regions.cli import main
 from regions.errors import InputError, SolverError, UnsupportedError
-from regions.load import save
-from regions.points import FIRST_BATCH
+from regions.formats.load import save
+from regions.solvers.highs_lp import Verdict
 from regions.solvers.highs_mixed import HighsMixed
-from regions.solvers.simplex import Verdict
+from regions.stability.points import FIRST_BATCH
 from tests.ladder import one_layer, random_network
 from tests.rational import true_signs
 
@@ -95,7 +95,7 @@ def test_a_solver_that_never_ends_does_not_keep_a_proof_waiting(monkeypatch):
         return Verdict(False, np.zeros((0, 0)))
 
     monkeypatch.setattr(HighsMixed, "maximise", nothing)
-    monkeypatch.setattr("regions.strategies.FIRST_TRY", 1)
+    monkeypatch.setattr("regions.stability.methods.FIRST_TRY", 1)
     for seed in range(6):
         network, box = random_network(seed, 3, 6, 6, 6, 1), Box.cube(3, -0.3, 0.3)
         found = stable_units(network, box, solver="highs", samples=10)
@@ -259,7 +259,7 @@ def test_the_time_limit_keeps_what_is_proved():
 
 
 def test_a_model_beyond_the_licence_goes_to_highs_and_says_so(monkeypatch):
-    monkeypatch.setattr("regions.asking.accepts", lambda *args, **sizes: False)
+    monkeypatch.setattr("regions.stability.by_solver.accepts", lambda *args, **sizes: False)
     network, box = random_network(1, 3, 4, 4, 1), Box.cube(3, -1, 1)
     found = stable_units(network, box, method="milp")
     assert found.stats["solver"] == "highs"

@@ -5,6 +5,8 @@ import pytest
 from flint import fmpq
 
 from regions import AffineSlice, Box, Cells, Network, Polytope, WholeSpace, count_regions
+from regions.arithmetic.rows import bounds
+from regions.arithmetic.volume import volume
 from regions.errors import InputError, UnsupportedError
 from regions.transform import (
     PATTERNS,
@@ -15,8 +17,6 @@ from regions.transform import (
     two_layer_approximation,
 )
 from regions.transform.pieces import feasible_pieces
-from regions.transform.rows import bounds
-from regions.transform.volume import volume
 from tests.ladder import random_network, sawtooth
 
 ABSOLUTE = Network.of(([[1.0], [-1.0]], None), ([[1.0, 1.0]], None), ([[1.0]], None))

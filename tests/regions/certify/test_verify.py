@@ -22,8 +22,8 @@ from regions import (
 from regions.certify.file import Certificate
 from regions.cli import main
 from regions.errors import InputError, ReadError, UnsupportedError
-from regions.plain import brute_force
 from tests.ladder import LADDER, SQUARE, one_layer, random_network
+from tests.oracles.brute_force import brute_force
 
 RUNGS = [rung for rung in LADDER if "cells" in rung.answers]
 NETWORK = random_network(1, 2, 5, 4, 1)

@@ -19,7 +19,7 @@ from regions import (
 )
 from regions.cli import main
 from regions.compress import Fate, Size
-from regions.readers.chain import ReadWarning
+from regions.network.chain import ReadWarning
 
 # Unit: outputs of order one; forward passes in float64 add up in another order.
 ROUNDING = 1e-12

@@ -10,10 +10,10 @@ import torch
 from torch import nn
 
 from regions import Network, load, save
-from regions.convolution import Convolution, ConvolutionalNetwork, Pooling, Relu
 from regions.errors import InputError, ReadError
-from regions.readers.chain import ReadWarning
-from regions.readers.torch import from_torch, to_torch
+from regions.formats.torch import from_torch, to_torch
+from regions.network import Convolution, ConvolutionalNetwork, Pooling, Relu
+from regions.network.chain import ReadWarning
 
 # Unit: outputs of order one; sums in another order in float64, or one pass in float32.
 ROUNDING, FLOAT32_ROUNDING = 1e-12, 1e-5

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from regions.convolution import Convolution, Pooling
 from regions.errors import InputError
+from regions.network import Convolution, Pooling
 
 # Unit: values of order one in float64. Both sides differ by the order of their sums.
 ROUNDING = 1e-12

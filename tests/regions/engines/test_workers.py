@@ -16,8 +16,8 @@ from multiprocessing import get_context
 import pytest
 
 from regions import Box, Cells, Status, count_regions
-from regions.engines.workers import RETRIES
 from regions.errors import InputError, WorkerError
+from regions.exact_search.workers import RETRIES
 from tests.ladder import random_network
 
 NETWORK, BOX = random_network(5, 2, 15, 15, 1), Box.cube(2, -1, 1)

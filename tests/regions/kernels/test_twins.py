@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from numba import njit
 
-from regions import AffineSlice, Box, Network, WholeSpace, twins
-from regions.engines.prepare import arrays
-from regions.exact import ExactProblem, evaluate, rational
+from regions import AffineSlice, Box, Network, WholeSpace
+from regions.arithmetic.linear_programme import ExactProblem, evaluate, rational
+from regions.exact_search.kernel_arrays import arrays
 from regions.kernels import bits, halfspaces, polytopes
 from regions.kernels import rows as kernel
 from regions.kernels.zonotope import NO, YES
 from tests.ladder import random_network
+from tests.oracles import kernel_twins as twins
 
 POINTS = np.random.default_rng(0).uniform(0.2, 0.8, (3, 10))
 CASES = [

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from regions import twins
 from regions.kernels import zonotope
 from regions.kernels.activeset import active_set
 from regions.kernels.pullback import separated
+from tests.oracles import kernel_twins as twins
 
 
 def random_zonotope(seed, p=4, n=30):

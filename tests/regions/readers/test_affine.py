@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from regions.errors import ReadError
-from regions.readers.affine import Affine, compose, multiply_add, scale
+from regions.network.affine import Affine, compose, multiply_add, scale
 
 doubles = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e100, max_value=1e100)
 sizes = st.integers(1, 3)

@@ -5,7 +5,7 @@ import pytest
 
 from regions.errors import InputError, ReadError
 from regions.network import Network
-from regions.readers.chain import Chain, ReadWarning
+from regions.network.chain import Chain, ReadWarning
 
 W, b = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], [1.0, 0.0, -1.0]
 V, c = [[1.0, -1.0, 2.0]], [0.5]

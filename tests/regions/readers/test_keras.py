@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from regions.errors import ReadError
+from regions.formats.keras import from_keras
 from regions.network import Network
-from regions.readers.keras import from_keras
 
 RNG = np.random.default_rng(1)
 W, V = RNG.normal(size=(3, 4)).astype("f4"), RNG.normal(size=(2, 3)).astype("f4")

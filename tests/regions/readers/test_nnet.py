@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from regions.errors import ReadError
+from regions.formats.nnet import from_nnet, to_nnet
 from regions.network import Network
-from regions.readers.chain import ReadWarning
-from regions.readers.nnet import from_nnet, to_nnet
+from regions.network.chain import ReadWarning
 
 HAND_WRITTEN = """// a comment
 // another one

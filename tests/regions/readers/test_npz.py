@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from regions.errors import ReadError
+from regions.formats.npz import from_npz, to_npz
 from regions.network import Network
-from regions.readers.npz import from_npz, to_npz
 
 ARRAYS = {"W1": [[1.0], [-1.0]], "b1": [0.0, 1.0], "W2": [[1.0, 1.0]], "b2": [0.5]}
 NETWORK = Network.of((ARRAYS["W1"], ARRAYS["b1"]), (ARRAYS["W2"], ARRAYS["b2"]))

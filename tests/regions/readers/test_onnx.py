@@ -10,10 +10,10 @@ from onnx import TensorProto, helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
 
 from regions.errors import ReadError
+from regions.formats.onnx_reader import from_onnx
+from regions.formats.onnx_writer import to_onnx
 from regions.network import Network
-from regions.readers.chain import ReadWarning
-from regions.readers.onnx import from_onnx
-from regions.readers.onnx_writer import to_onnx
+from regions.network.chain import ReadWarning
 
 # float32 forward passes against float64 ones, for values and sums of order one.
 FLOAT32_ROUNDING = 1e-5
@@ -258,7 +258,7 @@ def export(module, sample):
 @pytest.mark.filterwarnings("ignore:The feature will be removed:DeprecationWarning")
 @pytest.mark.parametrize("shape", [(3,), (1, 3), (1, 1, 3), (4, 1, 1, 3)], ids=str)
 def test_old_exporter_of_torch(tmp_path, shape):
-    from regions.readers.torch import from_torch
+    from regions.formats.torch import from_torch
 
     torch.manual_seed(0)
     nn = torch.nn

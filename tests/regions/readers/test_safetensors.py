@@ -4,9 +4,9 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from regions.errors import ReadError
+from regions.formats.safetensors import from_safetensors, to_safetensors
+from regions.formats.torch import from_torch
 from regions.network import Network
-from regions.readers.safetensors import from_safetensors, to_safetensors
-from regions.readers.torch import from_torch
 
 
 def test_reads_what_torch_wrote(tmp_path):

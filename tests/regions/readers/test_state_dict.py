@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from regions.errors import ReadError
+from regions.formats.state_dict import from_state_dict, to_state_dict
 from regions.network import Network
-from regions.readers.state_dict import from_state_dict, to_state_dict
 
 W, V = np.array([[1.0], [2.0]]), np.array([[3.0, 4.0]])
 b, c = np.array([5.0, 6.0]), np.array([7.0])

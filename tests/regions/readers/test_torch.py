@@ -9,9 +9,9 @@ import torch
 from torch import nn
 
 from regions.errors import ReadError
+from regions.formats.torch import from_pt, from_torch, to_pt
 from regions.network import Network
-from regions.readers.chain import ReadWarning
-from regions.readers.torch import from_pt, from_torch, to_pt
+from regions.network.chain import ReadWarning
 
 # In float64 both sides differ by the order of summation alone: a few units in the last place.
 ROUNDING = 1e-12

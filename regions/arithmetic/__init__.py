@@ -1,0 +1,1 @@
+"""Numbers that are right: rounding bounds, rationals, exact linear programmes, dyadic matrices, ranks, volumes."""

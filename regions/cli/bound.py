@@ -1,0 +1,64 @@
+"""``regions bound``."""
+
+from bounds.bound import upper_bounds
+
+from .. import report
+from ..empirical import empirical_bound
+from ..errors import InputError
+from ..stability.stability import METHODS
+from .verb import Answer, domain_arguments, output_relu_argument, read_domain, read_network
+
+
+def arguments(parser):
+    """Options of ``regions bound``."""
+    parser.add_argument(
+        "shape", nargs="+", metavar="N0 W1 W2 ... | NET", help="numbers of units, or a network"
+    )
+    domain_arguments(parser, required=False)
+    output_relu_argument(parser)
+    parser.add_argument(
+        "--method",
+        default="relaxation",
+        help=f"how units of NET that never switch are found: one of {', '.join(METHODS)}",
+    )
+    parser.add_argument("--time-limit", type=float, metavar="S", help="seconds to look for them")
+    parser.add_argument("--seed", type=int, default=0, help="of sampled points and solvers")
+
+
+def run(options):
+    """Run ``regions bound``."""
+    n0, widths, network = _shape(options)
+    try:
+        bounds = upper_bounds(n0, widths)
+    except ValueError as error:
+        raise InputError(str(error)) from error
+    domain = None if network is None else read_domain(options, network)
+    if domain is not None:
+        bounds["empirical"] = empirical_bound(
+            network,
+            domain,
+            method=options.method,
+            time_limit=options.time_limit,
+            seed=options.seed,
+        )
+    return Answer(report.bounds_data(bounds), report.bounds_text(bounds, n0, widths, domain))
+
+
+def _shape(options):
+    """Input dimension, hidden widths and the network: numbers come without one."""
+    try:
+        n0, *widths = map(int, options.shape)
+    except ValueError:
+        if len(options.shape) > 1:
+            raise InputError(
+                f"{' '.join(options.shape)} is neither N0 W1 W2 ... nor one network; give whole "
+                "numbers or one path"
+            ) from None
+        options.network = options.shape[0]
+        network = read_network(options)
+        return network.n0, network.widths, network
+    if options.output_relu or options.whole_space or options.box:
+        raise InputError(
+            "--output-relu, --box and --whole-space speak of a network; give one as NET"
+        )
+    return n0, widths, None

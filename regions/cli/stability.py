@@ -1,0 +1,52 @@
+"""``regions stability``."""
+
+from pathlib import Path
+
+import numpy as np
+
+from .. import report
+from ..errors import InputError
+from ..stability import stable_units
+from ..stability.stability import METHODS, SOLVERS
+from .verb import PARTIAL, Answer, domain_arguments, network_argument, read_domain, read_network
+
+
+def arguments(parser):
+    """Options of ``regions stability``."""
+    network_argument(parser)
+    domain_arguments(parser)
+    parser.add_argument("--method", default="auto", help=f"one of {', '.join(METHODS)}")
+    parser.add_argument("--solver", default="auto", help=f"one of {', '.join(SOLVERS)}")
+    parser.add_argument(
+        "--data", metavar="F.npy", help="points (m, n0) whose signs to look at first"
+    )
+    parser.add_argument("--time-limit", type=float, metavar="S", help="seconds of wall time")
+    parser.add_argument("--seed", type=int, default=0, help="of sampled points and solvers")
+
+
+def run(options):
+    """Run ``regions stability``."""
+    network = read_network(options)
+    found = stable_units(
+        network,
+        read_domain(options, network),
+        method=options.method,
+        data=None if options.data is None else _stored_points(Path(options.data)),
+        seed=options.seed,
+        time_limit=options.time_limit,
+        solver=options.solver,
+    )
+    return Answer(
+        report.stability_data(found, network),
+        report.stability_text(found, network),
+        0 if found.certified else PARTIAL,
+    )
+
+
+def _stored_points(path):
+    try:
+        return np.load(path)
+    except (OSError, ValueError, EOFError) as error:
+        raise InputError(
+            f"{path} is no .npy with one array ({error}); write one with numpy.save(path, points)"
+        ) from None

@@ -1,0 +1,95 @@
+"""What every verb is made of: its answer, its description, and the options that verbs share."""
+
+from pathlib import Path
+from types import ModuleType
+from typing import NamedTuple
+
+import numpy as np
+
+from ..domain import Box, WholeSpace
+from ..errors import InputError
+from ..formats.load import load
+
+PARTIAL = 1
+
+
+class Answer(NamedTuple):
+    """What a verb found: ``data`` for --json, ``text`` for people."""
+
+    data: dict
+    text: str
+    exit_code: int = 0
+
+
+class Verb(NamedTuple):
+    """One verb: ``module.arguments(parser)`` declares its options, ``module.run(options)`` gives an `Answer`."""
+
+    name: str
+    help: str
+    module: ModuleType
+
+
+def network_argument(parser):
+    """The positional NET and how to read it."""
+    parser.add_argument("network", metavar="NET", help=".npz .onnx .pt .safetensors .keras .nnet")
+    output_relu_argument(parser)
+
+
+def output_relu_argument(parser):
+    """The option that makes the output layer a hidden one."""
+    parser.add_argument(
+        "--output-relu", action="store_true", help="count output units as hidden ReLU units too"
+    )
+
+
+def domain_arguments(parser, *, required=True):
+    """The options --box and --whole-space, one of which is needed."""
+    either = parser.add_mutually_exclusive_group(required=required)
+    either.add_argument(
+        "--box",
+        nargs="+",
+        metavar=("LO", "HI"),
+        help="the box [LO, HI]^n0, or one .npz with lower and upper; after NET",
+    )
+    either.add_argument("--whole-space", action="store_true", help="all of R^n0")
+
+
+def read_network(options):
+    """The network that the options name."""
+    network = load(options.network)
+    return network.with_output_relu() if options.output_relu else network
+
+
+def read_domain(options, network):
+    """The domain that the options name, of the network's dimension; None when they name none."""
+    if options.whole_space:
+        return WholeSpace(network.n0)
+    if options.box is None:
+        return None
+    domain = _box(options.box, network.n0)
+    return domain.check(network)
+
+
+def _box(words, n0):
+    if len(words) == 1:
+        return _stored_box(Path(words[0]))
+    try:
+        low, high = map(float, words)
+    except ValueError:
+        raise InputError(
+            f"--box {' '.join(words)} is not LO HI; give two numbers, or one .npz with lower and upper"
+        ) from None
+    return Box.cube(n0, low, high)
+
+
+def _stored_box(path):
+    try:
+        with np.load(path) as data:
+            return Box(data["lower"], data["upper"])
+    except (OSError, ValueError, KeyError, EOFError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(
+            f"{path} is no .npz with arrays lower and upper ({error}); write one with "
+            "numpy.savez(path, lower=..., upper=...), or give --box LO HI"
+        ) from None

@@ -1,0 +1,233 @@
+"""`Cells`: the exact engine. Its count is a theorem."""
+
+import time
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from ...arithmetic import linear_programme as exact
+from ...errors import InputError, UnsupportedError
+from ...exact_search.explore import Problem
+from ...exact_search.journal import Journal, fingerprint
+from ...exact_search.open_parts import most_cells
+from ...exact_search.run import BUDGET, search
+from ...exact_search.tasks import Task
+from ...network.patterns import PatternSet
+from .. import maps_and_pieces as definitions
+from ..counting import Count, Question, Run
+from ..status import Status
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cells:
+    """Count cells by a depth-first search that proves each of its answers.
+
+    A cell is counted when a witness point replays with an error bound; a side of a unit is left out only
+    when multipliers prove it empty, again with an error bound. What floating point cannot
+    settle goes to rational arithmetic, which always decides. So ``at_least == at_most``.
+
+    Parameters
+    ----------
+    budget
+        Cells per task: how often the search hands over, reports and looks at the clock.
+    """
+
+    name: ClassVar[str] = "cells"
+
+    budget: int = BUDGET
+
+    def count(self, question: Question, run: Run) -> Count:
+        """Answer ``question``; see `regions.count.count_regions`."""
+        start = time.monotonic()
+        definitions.check_options(question.counted, run)
+        if run.journal is not None and run.keep_patterns:
+            raise UnsupportedError(
+                "a journal records counts, not patterns; drop journal or keep_patterns"
+            )
+        deadline = None if run.time_limit is None else start + run.time_limit
+        if question.counted == "patterns":
+            return _count_patterns(question, run, self.name, start, deadline)
+        tally = _tally(question)
+        account = _Account(run, question, tally, deadline)
+        problem = Problem(question.network, question.domain, run.certify)
+        for task, found in search(
+            problem,
+            account.begin(problem),
+            budget=self.budget if tally is None else min(self.budget, definitions.BUDGET),
+            keep=run.keep_patterns or tally is not None,
+            workers=run.workers,
+            executor=run.executor,
+            deadline=deadline,
+        ):
+            account.enter(task, found)
+        return account.answer(question, self.name, time.monotonic() - start)
+
+
+class _Account:
+    """What has been found so far, and how much is still open."""
+
+    def __init__(self, run, question, tally, deadline):
+        self._run, self._question, self._network = run, question, question.network
+        self._tally, self._deadline = tally, deadline
+        self._journal = None
+        self._cells = self._nodes = self._programs = self._exact = 0
+        self._open, self._closed = {}, 0.0
+        self._dimension = 0
+        self._signs, self._points = [], []
+
+    def begin(self, problem):
+        """The tasks to start with; a network without a search is answered here."""
+        if self._network.n_units == 0 or problem.hull.dimension == 0:
+            self._single(problem)
+            return []
+        check_interior(problem)
+        self._dimension = problem.hull.dimension
+        root = Task.root(self._network.n_units)
+        self._open = {id(root): root}
+        if self._run.journal is None:
+            return [root]
+        self._journal = Journal(self._run.journal, fingerprint(self._question, self._run.certify))
+        records, tasks = self._journal.replay(root)
+        for record in records:
+            self._add(**{name: record[name] for name in ("cells", "nodes", "programs", "exact")})
+        self._open = {id(task): task for task in tasks}
+        self._closed = 1.0 - sum(task.weight for task in tasks)
+        return tasks
+
+    def enter(self, task, found):
+        self._add(found.cells, found.nodes, found.programs, found.exact)
+        if self._journal:
+            self._journal.enter(task, found)
+        del self._open[id(task)]
+        self._open |= {id(left): left for left in found.left}
+        self._closed += task.weight - sum(left.weight for left in found.left)
+        if self._tally is not None:
+            self._tally.add(found.signs > 0)
+        if self._run.keep_patterns:
+            self._signs.append(found.signs > 0)
+            self._points.append(found.points)
+        if self._run.progress:
+            regions = self._cells if self._tally is None else len(self._tally)
+            self._run.progress(regions, min(self._closed, 1.0))
+
+    def _add(self, cells, nodes, programs, exact):
+        self._cells += cells
+        self._nodes += nodes
+        self._programs += programs
+        self._exact += exact
+
+    def answer(self, question, engine, seconds):
+        """The `Count`."""
+        if self._journal:
+            self._journal.close()
+        least, most = self._bounds()
+        complete = least == most
+        proved = self._run.certify
+        status = Status.AT_LEAST
+        if complete:
+            status = Status.CERTIFIED if proved else Status.COMPLETE
+        patterns = witnesses = None
+        if self._run.keep_patterns:
+            patterns, witnesses = self._kept()
+        return Count(
+            at_least=least if proved else None,
+            at_most=most if proved else None,
+            value=least,
+            status=status,
+            counted=question.counted,
+            engine=engine,
+            seconds=seconds,
+            stats={
+                "nodes": self._nodes,
+                "settled_by_program": self._programs,
+                "settled_exactly": self._exact,
+                "open": len(self._open),
+                **({} if self._tally is None else {"cells": self._cells}),
+            },
+            patterns=patterns,
+            witnesses=witnesses,
+        )
+
+    def _bounds(self):
+        """``(at_least, at_most)`` on what the question counts."""
+        most = self._cells
+        if self._open:
+            root = Task.root(self._network.n_units)
+            open_, whole = (
+                most_cells(self._network, self._dimension, tasks)
+                for tasks in (self._open.values(), [root])
+            )
+            most = min(most + open_, whole)
+        if self._tally is None:
+            return self._cells, most
+        least, counted = self._tally.bounds(complete=not self._open, deadline=self._deadline)
+        # every map and every piece has a cell
+        return least, most if counted is None else counted
+
+    def _single(self, problem):
+        """One region: no hidden unit, or a domain that is one point."""
+        self._cells, self._closed = 1, 1.0
+        if problem.hull.dimension == 0:
+            rows = _signs_at_point(problem)
+            self._signs.append(rows[None])
+            self._points.append(problem.hull.origin[None])
+        else:
+            self._signs.append(np.zeros((1, 0), dtype=bool))
+            self._points.append(problem.domain.sample(1, 0))
+        if self._tally is not None:
+            self._tally.add(self._signs[-1])
+
+    def _kept(self):
+        signs = np.concatenate([np.zeros((0, self._network.n_units), dtype=bool), *self._signs])
+        points = np.concatenate([np.zeros((0, self._network.n0)), *self._points])
+        order = np.lexsort(signs.T[::-1]) if signs.shape[1] else np.arange(len(signs))
+        return PatternSet.of(signs[order], signs.shape[1]), points[order]
+
+
+def _tally(question):
+    """What takes the cells of the search where something else than cells is counted, else None."""
+    tallies = {"maps": definitions.Maps, "pieces": definitions.Pieces}
+    if question.counted not in tallies:
+        return None
+    return tallies[question.counted](question.network, question.domain)
+
+
+def _count_patterns(question, run, engine, start, deadline):
+    """Patterns have a search of their own: they may occur where there is no cell."""
+    found, ended = 0, True
+    for _ in definitions.occurring_patterns(question.network, question.domain):
+        found += 1
+        if run.progress:
+            run.progress(found, 0.0)  # what share is closed is not known
+        if deadline is not None and time.monotonic() > deadline:
+            ended = False
+            break
+    return Count(
+        at_least=found,
+        at_most=found if ended else None,
+        value=found,
+        status=Status.CERTIFIED if ended else Status.AT_LEAST,
+        counted=question.counted,
+        engine=engine,
+        seconds=time.monotonic() - start,
+    )
+
+
+def check_interior(problem):
+    """A domain with rows of its own may be empty or flat: then there is nothing to be relative to."""
+    rows = problem.exact.domain_rows if len(problem.hull.rows) else []
+    if rows and exact.interior_point(rows, problem.exact.lower, problem.exact.upper) is None:
+        raise InputError(
+            f"the domain {problem.domain!r} has no interior point: it is empty or flat; fix coordinates "
+            "in its box (lower == upper) or use an AffineSlice"
+        )
+
+
+def _signs_at_point(problem):
+    """The pattern of a domain that is a single point, in rational arithmetic; a tie is off."""
+    network, signs = problem.network, np.zeros(0, dtype=np.int8)
+    for layer in range(len(network.widths)):
+        rows = problem.exact.rows(signs, layer + 1)
+        signs = np.array([1 if row[-1] > 0 else -1 for row in rows], dtype=np.int8)
+    return signs > 0

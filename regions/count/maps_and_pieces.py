@@ -1,0 +1,308 @@
+"""The other meanings of "region" for the exact engine: maps, pieces and patterns, all in rationals.
+
+The search of the engine proves which cells there are. `Maps` and `Pieces` take the cells as they
+come and compare what the network computes on them; `occurring_patterns` is a search of its own,
+because a pattern may occur on a set too thin to be a cell. No tolerance decides anything here.
+"""
+
+import time
+from itertools import pairwise
+
+import numpy as np
+
+from ..arithmetic.linear_programme import ONE, ZERO, ExactProblem, evaluate, interior_point, maximum
+from ..errors import InputError, UnsupportedError
+
+# Cells per task when each cell is compared in rationals: a time limit is looked at between tasks.
+BUDGET = 100
+
+
+def check_options(counted, run):
+    """Raise when ``run`` asks for what only cells have.
+
+    Raises
+    ------
+    UnsupportedError
+        A journal; patterns of maps or pieces, which have several; workers for patterns.
+    """
+    if counted == "cells":
+        return
+    if run.journal is not None:
+        raise UnsupportedError(f"a journal records cells, not {counted}; drop journal")
+    if run.keep_patterns:
+        raise UnsupportedError(
+            f"counted={counted} keeps no patterns with points; drop keep_patterns or choose "
+            "counted=cells"
+        )
+    if counted == "patterns" and (run.workers > 1 or run.executor is not None):
+        raise UnsupportedError("counted=patterns runs on one core; drop workers and executor")
+
+
+class Maps:
+    """Distinct affine functions that a network computes on the cells of a domain.
+
+    Two functions are the same when they agree on the affine hull of the domain, so a fixed
+    coordinate or a slice hides what happens off it. Memory grows with the number of maps.
+
+    Examples
+    --------
+    >>> from regions.domain import Box
+    >>> from regions.network import Network
+    >>> identity = Network.of(([[1.0], [-1.0]], None), ([[1.0, -1.0]], None))  # x, in two cells
+    >>> maps = Maps(identity, Box.cube(1, -1, 1))
+    >>> maps.add(np.array([[True, False], [False, True]]))
+    >>> maps.bounds(complete=True)
+    (1, 1)
+    """
+
+    def __init__(self, network, domain):
+        # the output layer as one more hidden layer: its pre-activations are the outputs
+        self._problem = ExactProblem(network.with_output_relu(), domain)
+        self._n_units, self._depth = network.n_units, len(network.widths)
+        self._number = {}
+
+    def __len__(self):
+        return len(self._number)
+
+    def add(self, patterns):
+        """Take the cells with these ``patterns``, booleans of shape (count, N)."""
+        for pattern in patterns:
+            self._enter(pattern)
+
+    def bounds(self, *, complete, deadline=None):
+        """``(at_least, at_most)``; None for what is unknown because cells are missing."""
+        return len(self), len(self) if complete else None
+
+    def _enter(self, pattern):
+        """The number of the map on the cell of ``pattern``."""
+        rows = self._problem.rows(pattern, self._depth + 1)
+        key = tuple(v for row in rows[self._n_units :] for v in row)
+        return self._number.setdefault(key, len(self._number))
+
+
+class Pieces(Maps):
+    """Maximal connected open sets on which the output is one affine function.
+
+    Two cells are joined when they share a facet and the network computes the same function on both.
+    Cells of one function that touch in less than a facet stay apart: no open set connects them.
+    (With closed sets they would be one; the literature has both readings.)
+
+    Memory grows with the number of cells; the faces of the cells of one map are held at a time.
+
+    Notes
+    -----
+    Let cells A and B share a facet inside the hyperplane H, and let the units of A that are zero on
+    all of H be its group. The network is continuous, so B has the same group, and on H a unit of the group
+    gives 0 whether on or off. So A and B differ within the group only, and all their other rows are equal
+    on H. Hence neighbours across H are found by looking up (H, group, signs outside the group), and one
+    rational linear programme over the rows of A tells whether the common face has the dimension of a facet.
+
+    Examples
+    --------
+    >>> from regions.domain import Box
+    >>> from regions.network import Network
+    >>> bump = Network.of(([[1.0], [1.0], [1.0]], [1.0, 0.0, -1.0]), ([[1.0, -2.0, 1.0]], None))
+    >>> pieces = Pieces(bump, Box.cube(1, -2, 2))
+    >>> pieces.add(np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [1, 1, 1]]) > 0)
+    >>> len(pieces), pieces.bounds(complete=True)  # zero on both sides of the bump
+    (3, (4, 4))
+    """
+
+    def __init__(self, network, domain):
+        super().__init__(network, domain)
+        self._cells = {}  # the patterns of the cells of each map
+
+    def add(self, patterns):
+        """Take the cells with these ``patterns``, booleans of shape (count, N)."""
+        for pattern in patterns:
+            self._cells.setdefault(self._enter(pattern), []).append(pattern)
+
+    def bounds(self, *, complete, deadline=None):
+        """``(at_least, at_most)``: every map has a piece, and every cell still apart may be one.
+
+        Cells that are missing may join pieces, so without all of them the maps are the only lower
+        bound; so are they when `time.monotonic` passes ``deadline`` before all faces are looked at.
+        """
+        if not complete:
+            return len(self), None
+
+        def late():
+            return deadline is not None and time.monotonic() > deadline
+
+        pieces = sum(map(len, self._cells.values()))
+        for cells in self._cells.values():
+            if len(cells) > 1:
+                pieces -= self._joints(cells, late)
+                if late():
+                    return len(self), pieces
+        return pieces, pieces
+
+    def _joints(self, cells, late):
+        """How many times two sets of ``cells`` of one map were joined until one was ``late``."""
+        leader, joints = list(range(len(cells))), 0
+        for hyperplane, sharing in self._faces(cells, late):
+            if late():
+                break
+            leaders = {_leader(leader, cell) for cell in sharing}
+            if len(leaders) > 1 and self._is_facet(hyperplane, cells[sharing[0]]):
+                first, *others = leaders
+                joints += len(others)
+                for other in others:
+                    leader[other] = first
+        return joints
+
+    def _faces(self, cells, late):
+        """Hyperplanes, each with the places of ``cells`` that have one face in it."""
+        faces = {}
+        for place, pattern in enumerate(cells):
+            if late():
+                break
+            for hyperplane, group in hyperplanes(self._problem.rows(pattern, self._depth)).items():
+                key = hyperplane, group.tobytes(), (pattern & ~group).tobytes()
+                faces.setdefault(key, []).append(place)
+        return [(key[0], sharing) for key, sharing in faces.items() if len(sharing) > 1]
+
+    def _is_facet(self, hyperplane, pattern):
+        """Whether the cell of ``pattern`` meets ``hyperplane`` in a facet inside the domain."""
+        problem = self._problem
+        rows = problem.rows(pattern, self._depth)
+        group = hyperplanes(rows)[hyperplane]
+        signed = [
+            row if on else [-v for v in row]
+            for row, on, vanishes in zip(rows, pattern, group, strict=True)
+            if not vanishes
+        ]
+        face = restricted(hyperplane, [*signed, *problem.domain_rows], problem)
+        return interior_point(*face) is not None
+
+
+def hyperplanes(rows):
+    """The hyperplanes on which rows vanish, each with its group: booleans over the units.
+
+    A hyperplane is a row scaled to a first coefficient of 1, a tuple. A row that is identically
+    zero vanishes on all of them.
+    """
+    groups, everywhere = {}, np.zeros(len(rows), dtype=bool)
+    for unit, row in enumerate(rows):
+        first = next((v for v in row[:-1] if v != 0), None)
+        if first is not None:
+            key = tuple(v / first for v in row)
+            groups.setdefault(key, np.zeros(len(rows), dtype=bool))[unit] = True
+        else:
+            everywhere[unit] = row[-1] == 0
+    return {key: group | everywhere for key, group in groups.items()}
+
+
+def restricted(hyperplane, rows, problem):
+    """``(rows, lower, upper)`` on a hyperplane, in the coordinates without its first one."""
+    out = next(j for j, v in enumerate(hyperplane) if v != 0)
+    # on the hyperplane the coordinate that goes is this row of the others; its coefficient is 1
+    gone = [-v for v in hyperplane]
+    coordinate = [ZERO] * len(hyperplane)
+    coordinate[out] = ONE
+    above = [*coordinate[:-1], -problem.lower[out]]
+    below = [*(-v for v in coordinate[:-1]), problem.upper[out]]
+
+    def without(row):
+        return [
+            v + row[out] * g for j, (v, g) in enumerate(zip(row, gone, strict=True)) if j != out
+        ]
+
+    lower, upper = (side[:out] + side[out + 1 :] for side in (problem.lower, problem.upper))
+    return [without(row) for row in (*rows, above, below)], lower, upper
+
+
+def _leader(leader, cell):
+    """The cell that stands for all those joined with ``cell``; halves the way there."""
+    while leader[cell] != cell:
+        leader[cell] = leader[leader[cell]]
+        cell = leader[cell]
+    return cell
+
+
+def occurring_patterns(network, domain):
+    """Yield every pattern that occurs on ``domain`` once, a boolean array of shape (N,); ties are off.
+
+    Depth first with one rational linear programme for each unit of each pattern: slow, exact, and
+    constant in memory. A pattern may occur on a single point.
+
+    Raises
+    ------
+    InputError
+        An empty domain, when the first pattern is asked for.
+
+    Examples
+    --------
+    >>> from regions.domain import Box
+    >>> from regions.network import Network
+    >>> touching = Network.of(([[1.0]], [0.0]), ([[1.0]], None))  # g = x
+    >>> sorted(p.tolist() for p in occurring_patterns(touching, Box.cube(1, 0, 1)))
+    [[False], [True]]
+    """
+    problem = ExactProblem(network, domain)
+    # t > 0 in the homogenised whole space; the bounds of every other domain belong to it
+    bounds = [], problem.domain_rows
+    part = _Part(problem, *(bounds if domain.bounded else bounds[::-1]))
+    if part.point is None:
+        raise InputError(f"the domain {domain!r} is empty; loosen its rows or its box")
+    starts = np.cumsum((0, *network.widths))
+    yield from _patterns_below(problem, part, (), list(pairwise(starts)))
+
+
+def _patterns_below(problem, part, signs, layers):
+    """All patterns that begin with ``signs`` (whole layers) and occur in ``part``."""
+    if not layers:
+        yield np.array(signs, dtype=bool)
+        return
+    (start, stop), *deeper = layers
+    rows = problem.rows(signs, len(problem.widths) - len(deeper))[start:stop]
+    stack = [((), part)]
+    while stack:
+        new, smaller = stack.pop()
+        if len(new) == len(rows):
+            yield from _patterns_below(problem, smaller, (*signs, *new), deeper)
+            continue
+        row = rows[len(new)]
+        for on, side in ((False, smaller.off(row)), (True, smaller.on(row))):
+            if side is not None:
+                stack.append(((*new, on), side))
+
+
+class _Part:
+    """A part of the domain: ``strict`` rows > 0, ``weak`` rows >= 0, and a rational point of it."""
+
+    def __init__(self, problem, strict, weak, point=None):
+        self.problem, self.strict, self.weak = problem, strict, weak
+        self.point = self._some_point() if point is None else point
+
+    def on(self, row):
+        """The part where ``row`` is positive, or None."""
+        at_point = evaluate(row, self.point)
+        point = self.point if at_point > 0 else self._point_above(row, at_point)
+        return None if point is None else _Part(self.problem, [*self.strict, row], self.weak, point)
+
+    def off(self, row):
+        """The part where ``row`` is at most zero, or None."""
+        known = self.point if evaluate(row, self.point) <= 0 else None
+        part = _Part(self.problem, self.strict, [*self.weak, [-v for v in row]], known)
+        return None if part.point is None else part
+
+    def _point_above(self, row, at_point):
+        # the part is dense in its closure, so what the closure reaches the part reaches too
+        closure = [*self.strict, *self.weak]
+        lower, upper = self.problem.lower, self.problem.upper
+        top, far = maximum(row, closure, lower, upper, enough=ZERO)
+        if far is None:
+            return None
+        # short of the far point, where strict rows may be zero: there the row is top / 2
+        share = (top / 2 - at_point) / (top - at_point)
+        return [p + share * (q - p) for p, q in zip(self.point, far, strict=True)]
+
+    def _some_point(self):
+        # one more variable s in [0, 1], maximised subject to row(y) >= s for the strict rows
+        rows = [[*row[:-1], -ONE, row[-1]] for row in self.strict]
+        rows += [[*row[:-1], ZERO, row[-1]] for row in self.weak]
+        objective = [ZERO] * len(self.problem.lower) + [ONE, ZERO]
+        lower, upper = [*self.problem.lower, ZERO], [*self.problem.upper, ONE]
+        best = maximum(objective, rows, lower, upper, enough=ZERO)
+        return None if best is None or best[1] is None else best[1][:-1]

@@ -1,0 +1,260 @@
+"""What each set of active units leaves the next layer to decide: the kinds of `bounds.active_sets`.
+
+Let S be the set of active units of a layer on some cell. An output h_j is 0 outside S and lies in
+the certified range of unit j inside, so the pre-activation W_i h + b_i of unit i of the next layer
+is positive somewhere only if b_i or some W_ij with j in S is, and only if the sum of the greatest
+terms W_ij h_j and of b_i is; likewise for the other sign. Units that are always active are in every
+S, units that never are in none; which of the other units are in S is tried out, for all sets where
+they are few, for the smallest and largest sets where they are many. Between, each unit is given the
+best set of its own.
+"""
+
+from collections import Counter
+from itertools import combinations, islice
+from math import comb
+
+import numpy as np
+
+from bounds.active_sets import Kind
+
+from ..arithmetic.rounding import UNDERFLOW, gamma
+
+# Unit: multiply-adds for the sets of one size that are tried out; about half a second.
+MOST_PRODUCTS = 2**28
+
+# Unit: multiply-adds. Making a set and counting it takes as long as this many for each open unit.
+OVERHEAD = 32
+
+# Unit: sets that are looked at together; the matrices of a batch stay within the cache.
+BATCH = 4096
+
+
+class Freedom:
+    """How a layer depends on the set of active units before it.
+
+    Parameters
+    ----------
+    network, ranges
+        A `Network` and certified `Ranges` of its pre-activations; ends may be infinite.
+    layer
+        Index of a hidden layer, counted from 0, but not 0: inputs have no states.
+    """
+
+    def __init__(self, network, ranges, layer):
+        weight, bias = network.hidden[layer]
+        low, high = (np.maximum(ends[layer - 1], 0.0) for ends in (ranges.lower, ranges.upper))
+        self.certain = ranges.lower[layer - 1] > 0
+        self.open = np.flatnonzero((high > 0) & ~self.certain)
+        self.never = ranges.upper[layer] <= 0
+        self.steady = self.never | (ranges.lower[layer] >= 0)
+        sides = [(sign * weight, sign * bias) for sign in (1, -1)]
+        self.sides = [_Side(*side, low, high, self.certain, self.open) for side in sides]
+
+    @property
+    def whole(self):
+        """Numbers of units that can be active and of those undecided, by their ranges alone."""
+        return int((~self.never).sum()), int((~self.steady).sum())
+
+    @property
+    def sizes(self):
+        """All sizes that a set of active units before the layer can have."""
+        least = int(self.certain.sum())
+        return range(least, least + len(self.open) + 1)
+
+    def of_sets(self, sets):
+        """Numbers of units that can be active and of those undecided, for each row of ``sets``.
+
+        ``sets`` has shape (m, units open before), Boolean: the open units that are active.
+        """
+        return self._count(*(side.occurs(sets) for side in self.sides))
+
+    def at_most(self):
+        """The same as over-estimates for each of `sizes`, whatever the set."""
+        own = np.array(self._count(*(side.occurs_at_best() for side in self.sides)))
+        empty = np.zeros((1, len(self.open)), dtype=bool)
+        up, down = (side.occurs(empty)[0] for side in self.sides)
+        moved = [~up & ~self.never, ~(up & down) & ~self.steady]
+        covers = [self.sides[0].helps, self.sides[0].helps | self.sides[1].helps]
+        start = self.of_sets(empty)
+        for found, first, units, helps in zip(own, start, moved, covers, strict=True):
+            # a unit that the empty set does not let move needs an active unit that acts on it
+            gains = np.sort(helps[units].sum(axis=0))[::-1]
+            np.minimum(found, first + np.concatenate([[0], np.cumsum(gains)]), out=found)
+        own[1] = np.minimum(own[1], own[0])  # an undecided unit can be active
+        return own
+
+    def _count(self, up, down):
+        can = up & ~self.never
+        undecided = can & down & ~self.steady
+        return can.sum(axis=-1), undecided.sum(axis=-1)
+
+
+class _Side:
+    """When the pre-activations of a layer, or their negatives, can be positive."""
+
+    def __init__(self, weight, bias, low, high, certain, open_):
+        acting = (weight > 0) & (high > 0)
+        self.helps = acting[:, open_]
+        self.base_helps = (bias > 0) | acting[:, certain].any(axis=1)
+        # an infinite end makes sums NaN, which excludes nothing: then signs alone decide
+        with np.errstate(invalid="ignore", over="ignore"):
+            always = weight[:, certain]
+            most = always * np.where(always > 0, high[certain], low[certain])
+            self.gains = np.maximum(weight[:, open_], 0.0) * high[open_]
+            self.base = bias + most.sum(axis=1)
+            terms = weight.shape[1] + 2
+            size = np.abs(bias) + np.abs(most).sum(axis=1) + self.gains.sum(axis=1)
+            self.error = 2 * gamma(terms) * size + terms * UNDERFLOW
+
+    def occurs(self, sets):
+        """Booleans of shape (sets, units): whether the sign is possible with these active units."""
+        chosen = sets.astype(np.float64)
+        helped = self.base_helps | (chosen @ self.helps.T > 0)
+        with np.errstate(invalid="ignore"):
+            return helped & ~(self.base + chosen @ self.gains.T <= -self.error)
+
+    def occurs_at_best(self):
+        """The same for sets of 0, 1, ... open units, for each unit the set that suits it best."""
+        with np.errstate(invalid="ignore"):
+            best = np.cumsum(-np.sort(-self.gains, axis=1), axis=1)
+            best = np.concatenate([np.zeros((len(best), 1)), best], axis=1)
+            possible = ~(self.base[:, None] + best <= -self.error[:, None])
+        helped = np.repeat((self.base_helps | self.helps.any(axis=1))[:, None], best.shape[1], 1)
+        helped[:, 0] = self.base_helps
+        return (helped & possible).T
+
+
+def active_set_kinds(network, ranges):
+    """The kinds of all sets of active units, one list of `Kind` for each hidden layer.
+
+    ``ranges`` are certified `Ranges` of ``network`` on a domain; the kinds are a theorem about that
+    domain. Sets are counted where a size has few of them, else ``sets`` is None.
+
+    >>> from regions.domain import Box
+    >>> from regions.network import Network
+    >>> from regions.preactivations.ranges import unit_ranges
+    >>> W2, b2 = [[1.0, 1.0], [1.0, -1.0]], [-1.5, 0.0]
+    >>> network = Network.of(([[1.0], [-1.0]], None), (W2, b2), ([[1.0, 1.0]], None))
+    >>> for kinds in active_set_kinds(network, unit_ranges(network, Box.cube(1, -1, 2))):
+    ...     print([tuple(kind) for kind in kinds])
+    [(1, 2, 2, 1)]
+    [(0, 0, 0, 1), (1, 0, 0, 1), (1, 2, 1, 1), (2, 2, 2, 1)]
+    """
+    return _by_layer(network, ranges, _kinds)
+
+
+def counted_kinds(network, ranges, patterns, dimensions):
+    """The kinds of known cells of the first layers, for the layer after them.
+
+    ``patterns`` has shape (cells, units of these layers), ``dimensions`` bounds the dimension of
+    each cell's image; the size of a `Kind` is that dimension.
+    """
+    layer = int(np.searchsorted(np.cumsum(network.widths), patterns.shape[1])) + 1
+    freedom = Freedom(network, ranges, layer)
+    last = patterns[:, patterns.shape[1] - network.widths[layer - 1] :]
+    found = Counter()
+    for start in range(0, len(last), BATCH):
+        some = slice(start, start + BATCH)
+        counts = freedom.of_sets(last[some][:, freedom.open])
+        found.update(zip(dimensions[some].tolist(), *(c.tolist() for c in counts), strict=True))
+    return [Kind(*what, number) for what, number in sorted(found.items())]
+
+
+def stable_kinds(network, ranges):
+    """The kinds that ``ranges`` alone tell of: in every layer the same freedom after every set.
+
+    >>> from regions.domain import Box
+    >>> from regions.network import Network
+    >>> from regions.preactivations.ranges import unit_ranges
+    >>> network = Network.of(([[1.0], [-1.0]], None), ([[1.0, 1.0]], [1.0]), ([[1.0]], None))
+    >>> [[tuple(k) for k in kinds] for kinds in stable_kinds(network, unit_ranges(network, Box.cube(1, -1, 2)))]
+    [[(1, 2, 2, 1)], [(0, 1, 0, None), (1, 1, 0, None), (2, 1, 0, None)]]
+    """
+    return _by_layer(
+        network,
+        ranges,
+        lambda freedom: [Kind(size, *freedom.whole) for size in freedom.sizes],
+    )
+
+
+def largest_by_size(kinds):
+    """The kinds of one layer with one for each size: the most that a set of that size allows."""
+    return [_together(some)._replace(sets=None) for some in _same_size(kinds)]
+
+
+def coarser(kinds, most):
+    """The kinds of one layer with at most ``most`` for each size; similar ones are put together.
+
+    >>> coarser([Kind(1, 2, 2, 3), Kind(1, 2, 1, 2), Kind(1, 4, 4, 1), Kind(0, 1, 1, 1)], 2)
+    [Kind(size=1, can_be_active=2, undecided=2, sets=5), Kind(size=1, can_be_active=4, undecided=4, sets=1),
+     Kind(size=0, can_be_active=1, undecided=1, sets=1)]
+    """
+    coarse = []
+    for some in _same_size(kinds):
+        some = sorted(some, key=lambda kind: (kind.undecided, kind.can_be_active))
+        share = -(-len(some) // most)
+        coarse += [_together(some[i : i + share]) for i in range(0, len(some), share)]
+    return coarse
+
+
+def _by_layer(network, ranges, kinds_of):
+    """One kind for the first layer, ``kinds_of`` its `Freedom` for each of the others."""
+    if not network.hidden:
+        return []
+    never = ranges.upper[0] <= 0
+    steady = never | (ranges.lower[0] >= 0)
+    first = Kind(network.n0, int((~never).sum()), int((~steady).sum()), 1)
+    layers = range(1, len(network.hidden))
+    return [[first], *(kinds_of(Freedom(network, ranges, layer)) for layer in layers)]
+
+
+def _same_size(kinds):
+    """The kinds in lists of one size."""
+    sizes = {}
+    for kind in kinds:
+        sizes.setdefault(kind.size, []).append(kind)
+    return sizes.values()
+
+
+def _together(kinds):
+    """One kind that covers several of one size."""
+    sizes, a, u, sets = zip(*kinds, strict=True)
+    return Kind(sizes[0], max(a), max(u), None if None in sets else sum(sets))
+
+
+def _kinds(freedom):
+    """The kinds of sets before one layer, by size: counted, or else over-estimated."""
+    kinds = []
+    open_, units = len(freedom.open), len(freedom.never)
+    for chosen, (size, most) in enumerate(zip(freedom.sizes, freedom.at_most().T, strict=True)):
+        if not _few(open_, chosen, units):
+            kinds.append(Kind(size, *most.tolist()))
+            continue
+        found = Counter()
+        for sets in _sets(open_, chosen):
+            found.update(zip(*(count.tolist() for count in freedom.of_sets(sets)), strict=True))
+        kinds += [Kind(size, *pair, number) for pair, number in sorted(found.items())]
+    return kinds
+
+
+def _few(open_, chosen, units):
+    """Whether all sets of ``chosen`` out of ``open_`` units can be tried out."""
+    least = min(chosen, open_ - chosen)
+    if least >= MOST_PRODUCTS.bit_length():  # at least 2^least sets: their number would be long
+        return False
+    return comb(open_, least) * open_ * max(units, OVERHEAD) <= MOST_PRODUCTS
+
+
+def _sets(open_, chosen):
+    """All sets of ``chosen`` out of ``open_`` units as Boolean rows, some thousands at a time."""
+    for some in _batched(combinations(range(open_), chosen)):
+        sets = np.zeros((len(some), open_), dtype=bool)
+        np.put_along_axis(sets, np.array(some, dtype=np.intp).reshape(len(some), -1), True, axis=1)
+        yield sets
+
+
+def _batched(values):
+    """Lists of up to `BATCH` of the ``values``."""
+    values = iter(values)
+    while some := list(islice(values, BATCH)):
+        yield some

@@ -1,0 +1,239 @@
+"""`empirical_bound`: an upper bound on the regions of one network, from its weights and its domain."""
+
+import time
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import NamedTuple
+
+import numpy as np
+
+from bounds import layered
+from bounds.active_sets import by_active_sets, steps
+from bounds.bound import Bound
+
+from ..arithmetic.dyadic import Dyadic
+from ..arithmetic.rank import rank, row_basis
+from ..count import count_regions
+from ..count.status import Status
+from ..formats.load import load
+from ..network import Layer, Network
+from ..preactivations.ranges import Ranges
+from ..stability import stable_units
+from .active_sets import active_set_kinds, coarser, counted_kinds, largest_by_size, stable_kinds
+
+REFINEMENTS = {
+    "layered": "Theorem 1 of the shape",
+    "stability": "dimension of the domain; units that never switch on it, by certified ranges",
+    "ranks": "exact ranks of the weight matrices",
+    "sizes": "what the weights let switch, at worst, when k units before are active",
+    "sets": "how many sets of k active units let how much switch",
+    "histograms": "activation histograms (Hinz 2021) in place of binomials",
+    "cells": "the cells of the first layers, counted where they are few",
+}
+
+# Unit: steps of `bounds.active_sets`; a million take seconds.
+MOST_STEPS = 2_000_000
+
+# Unit: cells of the first layers; the exact engine counts so many in seconds.
+MOST_CELLS = 10_000
+
+# Unit: kinds of each size. Where all would take too many steps, similar ones are put together.
+COARSENESS = (None, 32, 8, 2)
+
+# Unit: entries of a weight matrix whose rank is looked for; above, it is taken to be full.
+MOST_RANKED = 1_000_000
+
+REFERENCE = "derived and proved in bounds.active_sets; after Serra, Ramalingam 2020 and Hinz 2021"
+ASSUMPTIONS = "this network on this domain; full-dimensional activation regions"
+
+
+class Refinement(NamedTuple):
+    """A step to the bound: ``name`` is a key of `REFINEMENTS`, ``value`` the best bound up to it."""
+
+    name: str
+    value: int
+
+
+@dataclass(frozen=True)
+class EmpiricalBound(Bound):
+    """A `Bound` of one network that says what each refinement bought.
+
+    Attributes
+    ----------
+    refinements
+        A tuple of `Refinement`, from Theorem 1 down to ``value``; none is above the one before.
+    left_out
+        Names of the refinements that there was no time for.
+    seconds
+        Wall time.
+    """
+
+    refinements: tuple[Refinement, ...]
+    left_out: tuple[str, ...]
+    seconds: float
+
+
+def empirical_bound(
+    network, domain, *, method="relaxation", most_cells=MOST_CELLS, time_limit=None, seed=0
+):
+    """An upper bound on the cells of ``network`` on ``domain`` that uses the weights.
+
+    Parameters
+    ----------
+    network
+        A `Network`, or whatever `regions.load` takes.
+    domain
+        A `Domain` of dimension n0. On one that fits in no box only signs and ranks count.
+    method, seed
+        How units that never switch are found: see `regions.stable_units`. ``"relaxation"`` takes
+        seconds where ``"auto"``, which finds more of them, may take minutes.
+    most_cells
+        The first layers are counted exactly, as many of them as have no more cells than this by
+        their own bound. Never all hidden layers; 0 counts nothing.
+    time_limit
+        Seconds for each of the two: finding units, and counting cells. What is proved by then is
+        kept, a count that did not end is left out.
+
+    Returns
+    -------
+    EmpiricalBound
+        A theorem about the stored weights, whatever the method, and never above Theorem 1 for the
+        shape of the network nor, with all refinements, above `bounds.hinz_2021`.
+
+    Raises
+    ------
+    InputError
+        A domain of another dimension or an empty one, an unknown method.
+
+    Notes
+    -----
+    Units that never switch cut nothing. Of the others in layer l, a set S of active units in layer
+    l - 1 lets some switch and not others, by the signs of weights and biases and by the ranges of
+    the active units: `regions.empirical.active_sets` sorts all sets by what they allow, and the theorem of
+    `bounds.active_sets` sums the worst that such sets can do. The idea is that of Serra and
+    Ramalingam 2020 (Empirical bounds on linear regions of deep rectifier networks), whose theorem
+    was not at hand. The gain is largest where layers are narrow and inputs or cells are few.
+
+    Examples
+    --------
+    >>> from regions.domain import Box
+    >>> from regions.network import Network
+    >>> first = [[2.0, 1.0], [1.0, 2.0], [0.0, 1.0]], [1.0, -1.0, -1.0]
+    >>> second = [[-1.0, -1.0, 1.0], [1.0, -1.0, 0.0], [1.0, -1.0, 1.0]], [-1.0, 0.0, 1.0]
+    >>> network = Network.of(first, second, ([[1.0, 1.0, 1.0]], None))
+    >>> bound = empirical_bound(network, Box.cube(2, -1, 1))
+    >>> for name, value in bound.refinements:
+    ...     print(name, value)
+    layered 40
+    stability 11
+    ranks 10
+    sizes 8
+    sets 7
+    histograms 7
+    cells 5
+    """
+    start = time.perf_counter()
+    network = load(network)
+    dimension = domain.check(network).polyhedron().dimension
+    ranges = _ranges(network, domain, method, time_limit, seed)
+    stable, kinds = stable_kinds(network, ranges), active_set_kinds(network, ranges)
+    sizes = [*kinds[:1], *map(largest_by_size, kinds[1:])]
+    ranks = _ranks(network, ranges)
+    known = {
+        "layered": layered(network.n0, network.widths),
+        "stability": _sum(dimension, stable) or _by_widths(dimension, stable),
+        "ranks": _sum(dimension, stable, ranks) or _by_widths(dimension, stable, ranks),
+        "sizes": _sum(dimension, sizes, ranks),
+        "sets": _sum(dimension, kinds, ranks),
+        "histograms": _sum(dimension, kinds, ranks, histograms=True),
+    }
+    if len(kinds) > 1:
+        known["cells"] = _from_counted_cells(
+            network, domain, ranges, kinds, ranks, most_cells, time_limit
+        )
+    done = {name: value for name, value in known.items() if value is not None}
+    # kinds that had to be put together may say less than a step before
+    found = tuple(map(Refinement, done, accumulate(done.values(), min)))
+    left_out = tuple(name for name in known if name not in done)
+    seconds = time.perf_counter() - start
+    value = found[-1].value
+    return EmpiricalBound(value, "upper", ASSUMPTIONS, REFERENCE, found, left_out, seconds)
+
+
+def _sum(dimension, kinds, ranks=None, *, histograms=False):
+    """The bound of these kinds, made coarser until they can be summed; None if that is not enough."""
+    for most in COARSENESS:
+        some = kinds if most is None else [coarser(layer, most) for layer in kinds]
+        if steps(dimension, some) <= MOST_STEPS:
+            return by_active_sets(dimension, some, ranks=ranks, histograms=histograms)
+    return None
+
+
+def _from_counted_cells(network, domain, ranges, kinds, ranks, most_cells, seconds):
+    """The bound from the cells of the first layers on; None where these are too many to count.
+
+    As many layers are counted as have at most ``most_cells`` cells by this very bound, so that the
+    work is known beforehand; the last layer never is, for then it would be a count.
+    """
+    dimension = domain.polyhedron().dimension
+    for layers in range(len(kinds) - 1, 0, -1):
+        bound = _sum(dimension, kinds[:layers], ranks[:layers], histograms=True)
+        if bound is None or bound > most_cells:
+            continue
+        first = Network((*network.hidden[:layers], _total(network.widths[layers - 1])))
+        count = count_regions(first, domain, keep_patterns=True, time_limit=seconds)
+        if count.status is not Status.CERTIFIED:
+            return None
+        patterns = count.patterns.matrix()
+        sizes = np.add.reduceat(patterns, np.cumsum((0, *first.widths[:-1])), axis=1)
+        dimensions = np.minimum(sizes.min(axis=1), min(dimension, *ranks[:layers]))
+        cells = counted_kinds(network, ranges, patterns, dimensions)
+        return _sum(dimension, [cells, *kinds[layers + 1 :]], ranks[layers:], histograms=True)
+    return None
+
+
+def _total(units):
+    """An output layer that adds the units up: regions of hidden layers do not depend on it."""
+    return Layer(np.ones((1, units)), np.zeros(1))
+
+
+def _by_widths(dimension, stable, ranks=None):
+    """Theorem 1 of the units that can be active: a little weaker, quick for layers of any width."""
+    widths = [max(1, layer[0].can_be_active) for layer in stable]
+    return layered(max(1, dimension), widths, ranks=ranks)
+
+
+def _ranges(network, domain, method, time_limit, seed):
+    """Certified ranges; on a domain without a box, what the signs of weights and biases say."""
+    if domain.bounded:
+        found = stable_units(network, domain, method=method, time_limit=time_limit, seed=seed)
+        return found.ranges
+    lower, upper = [], []
+    low, high = np.full(network.n0, -np.inf), np.full(network.n0, np.inf)
+    for weight, bias in network.hidden:
+        rises = ((weight > 0) & (high > 0)) | ((weight < 0) & (low < 0))
+        falls = ((weight < 0) & (high > 0)) | ((weight > 0) & (low < 0))
+        upper.append(np.where(rises.any(axis=1), np.inf, bias))
+        lower.append(np.where(falls.any(axis=1), -np.inf, bias))
+        low, high = np.zeros(len(bias)), np.maximum(upper[-1], 0.0)
+    return Ranges(tuple(lower), tuple(upper))
+
+
+def _ranks(network, ranges):
+    """Upper bounds on the ranks of the weight matrices between units that can be active."""
+    ranks, before = [], np.ones(network.n0, dtype=bool)
+    for (weight, _), upper in zip(network.hidden, ranges.upper, strict=True):
+        active = upper > 0
+        ranks.append(_rank(weight[np.ix_(active, before)]))
+        before = active
+    return ranks
+
+
+def _rank(weight):
+    """The exact rank of a matrix, or the number of its rows or columns where it has many entries."""
+    full = min(weight.shape)
+    if not full or weight.size > MOST_RANKED:
+        return full
+    exact = Dyadic.of(weight)
+    # a rank modulo a prime is never above the true one, so a full one needs no further proof
+    return full if rank(exact) == full else len(row_basis(exact).rows)

@@ -1,0 +1,1 @@
+"""The exact search over cells: tasks, kernel calls, workers, journal, random descents."""

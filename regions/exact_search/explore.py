@@ -1,0 +1,135 @@
+"""One task, explored: the compiled kernel first, rational arithmetic for what it hands back."""
+
+import math
+import time
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ..arithmetic.linear_programme import ExactProblem
+from ..domain import Box, Domain, WholeSpace
+from ..kernels.vertices import UNFINISHED
+from ..network import Network
+from . import kernel_calls as calls
+from .kernel_arrays import arrays, image_arrays
+from .tasks import Task, interior_float, settle_exactly
+
+# Up to this many coordinates a cell is kept as a vertex list; above, vertices are too many.
+VERTEX_DIMENSIONS = 5
+# How long a compiled call may take before the next one gets a smaller budget, where the clock matters: it cannot
+# look at the clock itself. The first call may find one cell, each next one twice as many.
+CALL_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Found:
+    """What exploring a task gave: cells, and the smaller tasks that are left.
+
+    ``signs`` (cells, N) and ``points`` (cells, n0) hold the cells themselves when they were asked for.
+    """
+
+    cells: int
+    left: list
+    nodes: int = 0
+    programs: int = 0
+    exact: int = 0
+    signs: np.ndarray | None = None
+    points: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A network on a domain, prepared once; pickles as the values it is made of."""
+
+    network: Network
+    domain: Domain
+    proofs: bool = True
+
+    def __getstate__(self):
+        return {name: getattr(self, name) for name in ("network", "domain", "proofs")}
+
+    @cached_property
+    def by_vertices(self):
+        """Whether cells are kept as vertex lists."""
+        return self.hull.dimension + (not self.domain.bounded) <= VERTEX_DIMENSIONS
+
+    @cached_property
+    def arrays(self):
+        """The flat arrays of the kernels."""
+        wide = self.hull.dimension > self.network.widths[0] and isinstance(self.domain, Box)
+        make = image_arrays if wide and not self.by_vertices else arrays
+        return make(self.network, self.domain)
+
+    @cached_property
+    def root_point(self):
+        """An interior point of the domain, a generic one: symmetric networks have ties in the middle."""
+        a = self.arrays
+        if len(self.hull.rows) or not self.domain.bounded:
+            return interior_float(self.exact, Task.root(self.network.n_units))
+        lower, upper = (a.input_lower, a.input_upper) if len(a.shift) else (a.lower, a.upper)
+        share = np.random.default_rng(0).uniform(0.3, 0.7, len(lower))
+        return lower + share * (upper - lower)
+
+    @cached_property
+    def exact(self):
+        """The same in rational arithmetic."""
+        return ExactProblem(self.network, self.domain)
+
+    @cached_property
+    def hull(self):
+        """The coordinates y of the domain."""
+        return self.domain.polyhedron()
+
+    def points(self, y):
+        """Inputs of shape (count, n0) for coordinates ``y`` of shape (count, k)."""
+        if isinstance(self.domain, WholeSpace):
+            return y[:, :-1] / y[:, -1:]
+        return self.hull.origin + y @ self.hull.directions
+
+
+def explore(problem, task, budget, *, keep=False, seconds=math.inf):
+    """Explore ``task`` until it is done, about ``budget`` cells were found or ``seconds`` are over."""
+    a, n_units = problem.arrays, problem.network.n_units
+    stack = [task]
+    cells = nodes = programs = exact = 0
+    signs, points = (
+        [np.zeros((0, n_units), dtype=np.int8)],
+        [np.zeros((0, problem.hull.dimension + (not problem.domain.bounded)))],
+    )
+    now, timed = time.monotonic(), seconds < math.inf
+    deadline, call = now + seconds, 1 if timed else budget
+    while stack and cells < budget and now < deadline:
+        task, began = stack.pop(), now
+        if task.reason == UNFINISHED:
+            found, smaller, visited, leaves = calls.run(
+                problem, task, min(budget - cells, call), keep
+            )
+            cells, nodes = cells + found, nodes + visited
+            signs.append(leaves[0])
+            points.append(leaves[1])
+            now = time.monotonic()
+            if timed:
+                call = call * 2 if now - began < CALL_SECONDS / 2 else max(call // 2, 1)
+        elif (smaller := calls.by_program(problem, task)) is not None:
+            programs += 1
+        else:
+            exact += 1
+            leaf, smaller = settle_exactly(problem.exact, task, a.starts)
+            if leaf is not None:
+                cells += 1
+                signs.append(task.signs[None])
+                points.append(np.array([[float(v) for v in leaf]]))
+            now = time.monotonic()
+        stack.extend(smaller)
+    if not keep:
+        return Found(cells, stack, nodes, programs, exact)
+    return Found(
+        cells,
+        stack,
+        nodes,
+        programs,
+        exact,
+        np.concatenate(signs),
+        problem.points(np.concatenate(points)),
+    )

@@ -1,0 +1,101 @@
+"""Calls of the compiled searches: what goes in, and the tasks that come back."""
+
+import numpy as np
+
+from ..kernels import halfspaces, vertices
+from ..kernels.vertices import UNDECIDED
+from .second_opinion import settle_by_program
+from .tasks import Task, interior_float
+
+# Room for the vertices of one cell; a cell with more is split in rational arithmetic. Not a power of
+# two, so that the coordinates of one vertex do not compete for one line of the cache.
+MAX_VERTICES = 488
+
+
+def run(problem, task, budget, keep):
+    """``(cells, open tasks, nodes, (signs, points) of the cells)`` of one compiled call."""
+    a, n_units = problem.arrays, problem.network.n_units
+    out = _room(n_units)
+    capacity = budget if keep else 0
+    k = len(problem.root_point) if not problem.by_vertices else len(a.reach)
+    leaves = np.empty((capacity, n_units), dtype=np.int8), np.empty((capacity, k))
+    points = None
+    start = (a, task.layer, task.signs, task.split)
+    if problem.by_vertices:
+        cells, n_open, nodes = vertices.explore(
+            *start, budget, MAX_VERTICES, problem.proofs, out, *leaves
+        )
+    else:
+        points = np.empty((len(out[0]), k))
+        cells, n_open, nodes = halfspaces.explore(
+            *start, _point(problem, task), budget, out, points, *leaves
+        )
+    return (
+        cells,
+        _open_tasks(task, out, points, n_open),
+        nodes,
+        tuple(part[:cells] for part in leaves),
+    )
+
+
+def follow(problem, task, on, budget):
+    """``(sum, cells, open tasks with their runs)`` of one compiled call that follows the runs ``on`` (R, N)."""
+    out = _room(problem.network.n_units)
+    room, n_units = out[1].shape
+    points = np.empty((room, len(problem.root_point)))
+    low, high = np.empty((2, room), dtype=np.int64)
+    nothing = np.empty((0, n_units), dtype=np.int8), points[:0]
+    # in one order of memory: the kernel would be compiled again for another
+    on = np.ascontiguousarray(on)
+    runs = halfspaces.Runs(on, np.arange(len(on)), low, high, np.zeros(1))
+    cells, n_open, _ = halfspaces.explore(
+        problem.arrays, task.layer, task.signs, task.split, _point(problem, task), budget, out, points, *nothing, runs
+    )  # fmt: skip
+    parts = [on[runs.order[low[i] : high[i]]] for i in range(n_open)]
+    open_tasks = _open_tasks(task, out, points, n_open)
+    return float(runs.total[0]), cells, list(zip(open_tasks, parts, strict=True))
+
+
+def by_program(problem, task):
+    """What a linear programme makes of an undecided question about a wide input, or None."""
+    wide = len(problem.arrays.shift) > 0
+    return settle_by_program(problem.arrays, task) if wide and task.reason == UNDECIDED else None
+
+
+def _room(n_units):
+    """Layers, signs, splits, reasons and units of the tasks that a call may hand back."""
+    room = 4 * n_units + 64  # more than two tasks for each level of the search
+    return (
+        np.empty(room, dtype=np.int64),
+        np.empty((room, n_units), dtype=np.int8),
+        np.empty((room, n_units), dtype=np.bool_),
+        np.empty(room, dtype=np.int64),
+        np.empty(room, dtype=np.int64),
+    )
+
+
+def _open_tasks(task, out, points, n_open):
+    """The tasks that a call on ``task`` left in ``out``."""
+    layer, signs, split, reason, unit = out
+    # shares of the prefix space by depth: a split halves what it splits
+    depth = np.count_nonzero(split[:n_open], axis=1) - np.count_nonzero(task.split)
+    return [
+        Task(
+            int(layer[i]),
+            signs[i].copy(),
+            split[i].copy(),
+            int(reason[i]),
+            int(unit[i]),
+            task.weight * 0.5 ** float(depth[i]),
+            None if points is None else points[i].copy(),
+        )
+        for i in range(n_open)
+    ]
+
+
+def _point(problem, task):
+    if task.point is not None:
+        return task.point
+    if not task.split.any():
+        return problem.root_point
+    return interior_float(problem.exact, task)

@@ -1,0 +1,101 @@
+"""The chain that readers build when a network begins with images: steps on them, then plain maps."""
+
+import math
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from scipy import sparse
+
+from ..errors import ReadError
+from ..network import Convolution, ConvolutionalNetwork, Network, Relu
+from ..network.chain import Chain, warn_rounded
+from ..network.convolutional import lowered
+
+NO_SHAPE = (
+    "works on images, whose size the module does not tell; pass input_shape=(channels, height, width) "
+    "to regions.load"
+)
+
+
+@dataclass
+class ImageChain(Chain):
+    """Collects steps on images of ``input_shape``, then maps and ReLUs as `Chain` does.
+
+    As long as no map has come the value is an image. Without any step the network is a plain one.
+
+    Examples
+    --------
+    >>> chain = ImageChain(input_shape=(1, 2, 2))
+    >>> chain.step(Convolution(np.ones((3, 1, 2, 2))))
+    >>> chain.relu()
+    >>> chain.affine("linear", [[1.0, -1.0, 1.0]])
+    >>> chain.network().architecture
+    '4-3-1'
+    """
+
+    input_shape: tuple[int, int, int] | None = None
+    steps: list = field(default_factory=list)
+    folded: list[str] = field(default_factory=list)
+    is_flat: bool = False
+
+    @property
+    def shape(self):
+        """Shape of the image after the steps so far."""
+        shape = self.input_shape
+        for step in self.steps:
+            shape = shape if isinstance(step, Relu) else step.output_shape(shape)
+        return shape
+
+    def step(self, step):
+        """Add a `Convolution` or a `Pooling`."""
+        if self.is_flat or self.maps:
+            raise ReadError(
+                f"{step.name} comes after the image was flattened; convolutions and pooling can be read "
+                "at the beginning of a network only"
+            )
+        if self.input_shape is None:
+            raise ReadError(f"{step.name} {NO_SHAPE}")
+        if self.leading_relu and not self.steps:
+            self.steps.append(Relu())
+        step.output_shape(self.shape)  # says what does not fit
+        self.steps.append(step)
+
+    def normalise(self, name, factor, shift):
+        """Add ``x -> factor * x + shift`` with one entry of each per channel.
+
+        It is folded, in double precision, into a convolution just before it; `network` says so.
+        """
+        last = self.steps[-1] if self.steps else None
+        if isinstance(last, Convolution):
+            weight, bias = last.weight * factor[:, None, None, None], last.bias * factor + shift
+            self.steps[-1] = replace(last, weight=weight, bias=bias)
+            self.folded.append(f"{last.name} + {name}")
+        else:
+            self.folded.append(name)
+            kernel = factor.reshape(-1, 1, 1, 1)
+            self.step(Convolution(kernel, shift, groups=len(kernel), name=name))
+
+    def normalise_features(self, name, factor, shift):
+        """The same for numbers that are no image, one entry each."""
+        self.affine(name, sparse.diags_array(factor).tocsr(), shift, exact=False)
+
+    def relu(self):
+        """Add a ReLU."""
+        if self.maps or not self.steps:
+            super().relu()
+        elif not isinstance(self.steps[-1], Relu):
+            self.steps.append(Relu())
+
+    def flatten(self):
+        """The value is an image no longer."""
+        self.is_flat = True
+
+    def network(self):
+        """The network of what was added; warns with `ReadWarning` if anything was rounded."""
+        if not self.steps:
+            return super().network()
+        identity = Network.of((np.eye(math.prod(self.shape)), None))
+        head = self.finished() if self.maps else identity
+        chain = lowered(self.input_shape, self.steps, head)
+        warn_rounded([*self.folded, *self.rounded, *chain.rounded])
+        return ConvolutionalNetwork(chain.layers(), self.input_shape, tuple(self.steps), head)

@@ -1,0 +1,136 @@
+"""`load` and `save`: networks from files and frameworks, and back; the suffix names the format."""
+
+from os import PathLike, fspath
+from pathlib import Path
+
+from ..errors import InputError, ReadError
+from ..network import Network
+from .keras import from_keras
+from .nnet import from_nnet, to_nnet
+from .npz import from_npz, to_npz
+from .onnx_reader import from_onnx
+from .onnx_writer import to_onnx
+from .safetensors import from_safetensors, to_safetensors
+from .torch import from_pt, from_torch, to_pt
+
+READERS = {
+    ".npz": from_npz,
+    ".onnx": from_onnx,
+    ".pt": from_pt,
+    ".pth": from_pt,
+    ".safetensors": from_safetensors,
+    ".keras": from_keras,
+    ".nnet": from_nnet,
+}
+WRITERS = {
+    ".npz": to_npz,
+    ".onnx": to_onnx,
+    ".pt": to_pt,
+    ".pth": to_pt,
+    ".safetensors": to_safetensors,
+    ".nnet": to_nnet,
+}
+
+
+def load(source, *, input_shape=None):
+    """The `Network` in ``source``: a path, a ``torch.nn.Sequential``, or a `Network` as it is.
+
+    Parameters
+    ----------
+    source
+        A path to a file .npz, .onnx, .pt or .pth (state dict), .safetensors, .keras or .nnet; the
+        suffix names the format, the content must be of it. Or a module, known by its class names.
+    input_shape
+        (channels, height, width) of the images that a module with convolutions takes; what else is
+        read tells it itself. Such a network is a `ConvolutionalNetwork`.
+
+    Raises
+    ------
+    ReadError
+        A missing file, a folder, an unknown suffix, content that is not of the format or not a
+        feed-forward ReLU network, weights that are not finite, an optional package that is missing.
+
+    Warns
+    -----
+    ReadWarning
+        The network read is not weight for weight what the file holds: affine maps without a ReLU
+        between them were folded with rounding, or the normalisation of a .nnet file is left out.
+
+    Notes
+    -----
+    Without that warning the network computes, over the real numbers, exactly the function that the
+    stored weights define: shorter floats are exact in float64.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> network = Network.of(([[1.0], [-1.0]], [0.0, 1.0]), ([[1.0, 1.0]], None))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save(network, f"{folder}/net.npz")
+    ...     load(f"{folder}/net.npz") == network
+    True
+    >>> load("net.h5")
+    Traceback (most recent call last):
+    ...
+    regions.errors.ReadError: net.h5: a network cannot be read from '.h5', only from .npz, .onnx, .pt, .pth,
+    .safetensors, .keras, .nnet; save it in one of these formats
+    """
+    if isinstance(source, Network):
+        return source
+    if not isinstance(source, str | PathLike):
+        return from_torch(source, input_shape=input_shape)
+    path = Path(fspath(source))
+    read = READERS.get(path.suffix.lower())
+    try:
+        if read is None:
+            raise ReadError(
+                f"a network cannot be read from {path.suffix!r}, only from {', '.join(READERS)}; save "
+                "it in one of these formats"
+            )
+        if not path.is_file():
+            what = "is a folder" if path.is_dir() else "does not exist"
+            raise ReadError(f"the file {what}; give the path of a file that holds a network")
+        if not path.stat().st_size:
+            raise ReadError("the file is empty; write it again")
+        return read(path)
+    except InputError as error:
+        raise ReadError(f"{path}: {error}") from error
+
+
+def save(network, path):
+    """Write ``network`` to ``path`` in the format of its suffix; `load` reads back the same doubles.
+
+    Formats: .npz, .onnx, .pt or .pth (state dict of an ``nn.Sequential``), .safetensors, .nnet.
+    ONNX and state dicts are written in float32 if that is exact, else in float64. A
+    `ConvolutionalNetwork` keeps its convolutions in .onnx; .npz and .nnet take its lowered layers.
+
+    Raises
+    ------
+    InputError
+        A suffix that cannot be written, a folder that does not exist, convolutions to a state dict;
+        `ReadError` if an optional package is missing.
+    """
+    writer(path)(network, Path(fspath(path)))
+
+
+def writer(path):
+    """The function that writes a network to ``path``, refused now if it could not be written then.
+
+    >>> writer("net.doc")
+    Traceback (most recent call last):
+    ...
+    regions.errors.InputError: net.doc: a network cannot be written to '.doc', only to .npz, .onnx, .pt,
+    .pth, .safetensors, .nnet; choose one of these suffixes
+    """
+    path = Path(fspath(path))
+    write = WRITERS.get(path.suffix.lower())
+    if write is None:
+        raise InputError(
+            f"{path}: a network cannot be written to {path.suffix!r}, only to {', '.join(WRITERS)}; "
+            "choose one of these suffixes"
+        )
+    if not path.parent.is_dir():
+        raise InputError(f"{path}: the folder {path.parent} does not exist; make it first")
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder; give the path of a file in it")
+    return write

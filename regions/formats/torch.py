@@ -1,0 +1,150 @@
+"""PyTorch: a module in memory, recognised by names alone, and files with its state dict."""
+
+from ..errors import ReadError
+from ..network import Convolution, ConvolutionalNetwork, Pooling
+from .image_chain import ImageChain
+from .optional_packages import parsing, require, shortest_float
+from .state_dict import from_state_dict, to_state_dict
+from .torch_images import IMAGE_MODULES, array_of, read_image_module
+
+NO_OPERATION = ("Identity", "Dropout", "Dropout2d")
+SUPPORTED = ("Sequential", "Linear", "ReLU", "Flatten", *IMAGE_MODULES, *NO_OPERATION)
+CANNOT = {"MaxPool2d": ": a maximum is no affine map (train with average pooling or strides)"}
+
+
+def from_torch(module, *, input_shape=None):
+    """The `Network` of an ``nn.Sequential`` of the modules `SUPPORTED`, nested too.
+
+    Dropout and batch normalisation are read as in evaluation. Torch is not imported: modules are
+    known by the names of their classes, which must be PyTorch's own. Weights of every float type are
+    exact in float64. How a final ReLU and layers without ReLU between them are read: see `Chain`.
+
+    With convolutions it is a `ConvolutionalNetwork` of images of ``input_shape``, (channels, height,
+    width), which a module does not tell.
+
+    Raises
+    ------
+    ReadError
+        Another module (named with its place), hooks, layers that do not chain, images of unknown
+        shape.
+    """
+    if not _is_torch(module) or type(module).__name__ != "Sequential":
+        raise ReadError(
+            f"{type(module).__name__} is neither a path nor a torch.nn.Sequential; pass one of these, "
+            "or build regions.Network from arrays"
+        )
+    chain = ImageChain(input_shape=None if input_shape is None else tuple(input_shape))
+    _read(module, "", chain)
+    return chain.network()
+
+
+def from_pt(path):
+    """The `Network` whose state dict ``torch.save`` wrote to ``path``; see `from_state_dict`.
+
+    Read with ``weights_only``: nothing in the file is executed.
+    """
+    torch = require("torch", "torch")
+    remedy = "save the state dict alone: torch.save(net.state_dict(), path)"
+    with parsing("torch", remedy):
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    tensors = state if isinstance(state, dict) else {type(state).__name__: state}
+    for key, value in tensors.items():
+        if not isinstance(value, torch.Tensor):
+            raise ReadError(f"{key!r} holds no tensor but a {type(value).__name__}; {remedy}")
+    return from_state_dict({key: array_of(key, value) for key, value in tensors.items()})
+
+
+def to_pt(network, path):
+    """Write the state dict of an ``nn.Sequential`` that is ``network``, in float32 where exact."""
+    torch = require("torch", "torch")
+    arrays = to_state_dict(network, shortest_float(network))
+    torch.save({key: torch.from_numpy(array) for key, array in arrays.items()}, path)
+
+
+def to_torch(network):
+    """``network`` as an ``nn.Sequential``, in float32 if every weight is one, else in float64.
+
+    A `ConvolutionalNetwork` becomes Conv2d, AvgPool2d and ReLU on images (batch, *input_shape), then
+    Flatten and linear layers.
+
+    Raises
+    ------
+    ReadError
+        Torch is not installed.
+
+    Examples
+    --------
+    >>> from regions.network import Network
+    >>> module = to_torch(Network.of(([[1.0], [-1.0]], [0.0, 0.5]), ([[1.0, 1.0]], None)))
+    >>> from_torch(module).architecture
+    '1-2-1'
+    """
+    torch = require("torch", "torch")
+    build, modules, head = _Modules(torch, shortest_float(network)), [], network
+    if isinstance(network, ConvolutionalNetwork):
+        modules, head = [*map(build.step, network.steps), torch.nn.Flatten()], network.head
+    for k, layer in enumerate(head.layers):
+        modules += [build.linear(layer)] if k == 0 else [torch.nn.ReLU(), build.linear(layer)]
+    return torch.nn.Sequential(*modules)
+
+
+class _Modules:
+    """Makes modules with given weights; ``dtype`` is a NumPy one."""
+
+    def __init__(self, torch, dtype):
+        self.torch, self.dtype = torch, dtype
+
+    def linear(self, layer):
+        """A `Layer` as nn.Linear."""
+        rows, columns = layer.weight.shape
+        return self._filled(self.torch.nn.Linear, layer, columns, rows)
+
+    def step(self, step):
+        """A step of a `ConvolutionalNetwork`."""
+        nn = self.torch.nn
+        if isinstance(step, Pooling):
+            return nn.AvgPool2d(step.kernel, step.stride, step.padding)
+        if not isinstance(step, Convolution):
+            return nn.ReLU()
+        out, per_group, *kernel = step.weight.shape
+        sizes = per_group * step.groups, out, kernel
+        options = step.stride, step.padding, step.dilation, step.groups
+        return self._filled(nn.Conv2d, (step.weight, step.bias), *sizes, *options)
+
+    def _filled(self, kind, arrays, *sizes):
+        module = self.torch.nn.utils.skip_init(kind, *sizes)
+        weight, bias = (self.torch.from_numpy(array.astype(self.dtype)) for array in arrays)
+        module.to(weight.dtype).load_state_dict({"weight": weight, "bias": bias})
+        return module
+
+
+def _read(module, place, chain):
+    kind = type(module).__name__
+    name = f"{kind} {place}" if place else kind
+    if not _is_torch(module) or kind not in SUPPORTED:
+        raise ReadError(
+            f"module {place} is a {kind}, which cannot be read{CANNOT.get(kind, '')}; a network may hold "
+            f"{', '.join(SUPPORTED)}"
+        )
+    if module._forward_hooks or module._forward_pre_hooks:
+        raise ReadError(
+            f"{name} has forward hooks, which may change what it computes; remove them first (pruning: "
+            "torch.nn.utils.prune.remove)"
+        )
+    if kind == "Sequential":
+        for key, child in module._modules.items():
+            _read(child, f"{place}.{key}" if place else key, chain)
+    elif kind == "Linear":
+        bias = None if module.bias is None else array_of(f"{name}.bias", module.bias)
+        chain.affine(name, array_of(f"{name}.weight", module.weight), bias)
+    elif kind == "ReLU":
+        chain.relu()
+    elif kind == "Flatten":
+        chain.flatten()
+    elif kind in IMAGE_MODULES:
+        read_image_module(module, name, chain)
+
+
+def _is_torch(module):
+    """Whether the class is PyTorch's own: adapters call theirs Linear too, and compute more."""
+    return type(module).__module__.startswith("torch.nn.modules.")

@@ -1,0 +1,96 @@
+"""Cheap exact probes of networks that cannot be counted: cells along lines and on planes.
+
+How many cells a segment between two data points crosses, or a plane through three of them, says
+how finely the network cuts the space there; each number is certified. `regions.geometry.random_lines` has what a
+random network is expected to have.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ..count import Count, count_regions
+from ..domain import AffineSlice, Box
+from ..errors import InputError
+from ..formats.load import load
+
+
+class Probe(NamedTuple):
+    """One probe: the ``points`` (k + 1, n0) that span it, its ``domain`` and the `Count` of its cells."""
+
+    points: np.ndarray
+    domain: AffineSlice
+    count: Count
+
+
+def segment_counts(network, points, *, time_limit=None):
+    """Certified counts of the cells on the segments between neighbouring ``points``.
+
+    Parameters
+    ----------
+    network
+        A `Network`, or whatever `regions.load` takes.
+    points
+        Array of shape (m, n0); neighbours must differ.
+    time_limit
+        Seconds for each count.
+
+    Returns
+    -------
+    list of Probe
+        One for each of the m - 1 segments. A segment is the line through two points, cut with the
+        box that they span: exact up to the rounding of the difference of the two.
+
+    Raises
+    ------
+    InputError
+        Points of another dimension, or two neighbours that are equal.
+
+    Examples
+    --------
+    >>> from regions.network import Network
+    >>> network = Network.of((np.eye(2), None), (np.ones((1, 2)), None))
+    >>> probes = segment_counts(network, [[-1.0, -2.0], [1.0, 2.5], [2.0, -1.0]])
+    >>> [probe.count.value for probe in probes]
+    [3, 2]
+    """
+    network = load(network)
+    points = _points(points, network.n0, dimensions=2)
+    pairs = np.stack([points[:-1], points[1:]], axis=1)
+    boxes = [Box(pair.min(axis=0), pair.max(axis=0)) for pair in pairs]
+    return _counted(network, pairs, boxes, time_limit)
+
+
+def slice_counts(network, points, box, *, time_limit=None):
+    """Certified counts of the cells on the affine slices through ``points``, cut with ``box``.
+
+    ``points`` has shape (m, k + 1, n0): two points span a line, three a plane. The rest is as in
+    `segment_counts`. Planes through images of 784 pixels are counted like networks of two inputs.
+
+    >>> from regions.network import Network
+    >>> network = Network.of((np.eye(3), None), (np.ones((1, 3)), None))
+    >>> planes = [[[0.5, 0.5, 0.0], [1.0, 0.5, 0.0], [0.5, 1.0, 0.5]]]
+    >>> slice_counts(network, planes, Box.cube(3, -1, 1))[0].count.value
+    6
+    """
+    network = load(network)
+    points = _points(points, network.n0, dimensions=3)
+    return _counted(network, points, [box] * len(points), time_limit)
+
+
+def _counted(network, groups, boxes, time_limit):
+    domains = [AffineSlice.through(g, box) for g, box in zip(groups, boxes, strict=True)]
+    return [
+        Probe(group, domain, count_regions(network, domain, time_limit=time_limit))
+        for group, domain in zip(groups, domains, strict=True)
+    ]
+
+
+def _points(points, n0, dimensions):
+    points = np.asarray(points, dtype=float)
+    if points.ndim != dimensions or points.shape[-1] != n0:
+        shape = "(m, n0)" if dimensions == 2 else "(m, k + 1, n0)"
+        raise InputError(
+            f"points must have shape {shape} with n0 = {n0}, the inputs of the network; got {points.shape}"
+        )
+    return points

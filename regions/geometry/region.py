@@ -1,0 +1,275 @@
+"""`iterate_regions`: the cells of a network one by one, each as an object that knows its geometry."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import linprog
+
+from ..count import count_regions
+from ..count.engines.cells import Cells, check_interior
+from ..count.status import Status
+from ..domain import AffineSlice, Domain, Polytope
+from ..errors import InputError, UnsupportedError
+from ..exact_search.explore import Problem
+from ..exact_search.run import search
+from ..exact_search.tasks import Task
+from ..formats.load import load
+from ..milp.counting_model import unit_maps
+from ..network import Network
+from . import polygons
+
+# Cells per task: the stream holds a few tasks at a time, and each of its cells has n0 coordinates.
+BUDGET = 2_000
+# A side is redundant when, without it, nothing exceeds it by more than this share of its distance
+# from the witness. That is ten times the feasibility tolerance that HiGHS is asked for.
+REDUNDANT = 1e-8
+FEASIBLE = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """A cell: the points of ``domain`` where ``network`` has one activation pattern.
+
+    Attributes
+    ----------
+    network, domain
+        Where it is a cell.
+    pattern
+        Booleans of shape (N,).
+    witness
+        A point of shape (n0,) inside. It is proved to be strictly inside by error bounds or rational
+        arithmetic; the geometry below is plain floating point.
+
+    Examples
+    --------
+    >>> from regions.domain import Box
+    >>> network = Network.of(([[1.0, 0.0], [1.0, 1.0]], None), ([[1.0, 2.0]], None))
+    >>> region = next(r for r in iterate_regions(network, Box.cube(2, -1, 1)) if r.pattern.all())
+    >>> region.affine()
+    (array([[3., 2.]]), array([0.]))
+    >>> A, b = region.halfspaces(irredundant=True)
+    >>> A + 0.0, b + 0.0
+    (array([[-1.,  0.], [-1., -1.], [ 1.,  0.], [ 0.,  1.]]), array([0., 0., 1., 1.]))
+    >>> region.vertices() + 0.0
+    array([[ 0.,  1.], [ 0.,  0.], [ 1., -1.], [ 1.,  1.]])
+    """
+
+    network: Network
+    domain: Domain
+    pattern: np.ndarray
+    witness: np.ndarray
+
+    def affine(self):
+        """The map ``x -> A @ x + c`` of the network here: shapes (n_out, n0) and (n_out,)."""
+        return self.network.affine_map(self.pattern)
+
+    def halfspaces(self, *, irredundant=False, coordinates="inputs"):
+        """``(A, b)`` such that the closed cell is all x in the domain's affine hull with ``A @ x <= b``.
+
+        Row i < N belongs to hidden unit i (0 <= 0 or the like where it is constant); the rows of the
+        domain follow: those of a `Polytope`, then upper and lower bounds of its box. The affine hull
+        is all of R^n0 unless a box fixes a coordinate or the domain is an `AffineSlice`.
+
+        Parameters
+        ----------
+        irredundant
+            Keep only rows that bound the cell, in their order; of equal sides the last. One linear
+            programme per row, in floating point; a row is kept when its programme is in doubt.
+        coordinates
+            ``"inputs"``: A has shape (m, n0). ``"domain"``: shape (m, k), for the coordinates y of
+            ``domain.polyhedron()``; on an `AffineSlice` ``x = domain.at(y)``.
+        """
+        A, b = self._sides()
+        local = self._local(A, b)
+        keep = self._irredundant(*local) if irredundant else slice(None)
+        A, b = local if _in_domain(coordinates) else (A, b)
+        return A[keep], b[keep]
+
+    def vertices(self, *, coordinates="inputs"):
+        """Vertices of the closed cell: shape (m, n0), or (m, k) in coordinates of the domain.
+
+        On a domain of dimension 2 they run around the cell, counterclockwise in the domain's own
+        coordinates. Floating point: see `regions.geometry.polygons.vertices`. ``coordinates`` is that of `halfspaces`.
+
+        Raises
+        ------
+        UnsupportedError
+            The domain has more than 5 dimensions or is unbounded, or Qhull fails on a thin cell.
+        """
+        if not self.domain.bounded:
+            raise UnsupportedError(
+                f"a cell of {self.domain!r} may be unbounded and then has no full set of vertices; "
+                "use a box, or halfspaces()"
+            )
+        rows, slack, live = self._around_witness(*self._local(*self._sides()))
+        hull, radius = self.domain.polyhedron(), self._radius()
+        y = self._witness_in_domain() + polygons.vertices(rows[live], slack[live], radius)
+        return y if _in_domain(coordinates) else hull.origin + y @ hull.directions
+
+    def _sides(self):
+        """All sides in coordinates of the input."""
+        A, c = unit_maps(self.network, self.pattern)
+        sign = np.where(self.pattern, -1.0, 1.0)
+        outer, offsets = _domain_sides(self.domain)
+        return np.concatenate([sign[:, None] * A, outer]), np.concatenate([-sign * c, offsets])
+
+    def _local(self, A, b):
+        hull = self.domain.polyhedron()
+        return A @ hull.directions.T, b - A @ hull.origin
+
+    def _witness_in_domain(self):
+        hull = self.domain.polyhedron()
+        return (self.witness - hull.origin) @ np.linalg.pinv(hull.directions)
+
+    def _radius(self):
+        """No two points of the domain are further apart, in its coordinates."""
+        box = getattr(self.domain, "box", self.domain)
+        directions = self.domain.polyhedron().directions
+        if not len(directions):
+            return 0.0
+        return np.linalg.norm(np.linalg.pinv(directions), 2) * np.linalg.norm(box.upper - box.lower)
+
+    def _around_witness(self, A, b):
+        """Rows of length 1, distances of the witness from its sides, and which rows are sides at all."""
+        size = np.linalg.norm(A, axis=1)
+        live = size > polygons.ROUNDING * self._magnitudes()
+        scale = np.where(live, size, 1.0)
+        y = self._witness_in_domain()
+        # the witness is inside; a distance that rounding makes <= 0 is known no better than this
+        least = polygons.ROUNDING * (np.abs(A) @ np.abs(y) + np.abs(b)) / scale
+        least = np.maximum(least, np.finfo(float).tiny)
+        return A / scale[:, None], np.maximum((b - A @ y) / scale, least), live
+
+    def _magnitudes(self):
+        """What the lengths of the rows would be if no term cancelled: a row far below is rounding."""
+        absolute = Network([(np.abs(weight), np.abs(bias)) for weight, bias in self.network.layers])
+        A, _ = unit_maps(absolute, self.pattern)
+        A = np.concatenate([A, np.abs(_domain_sides(self.domain)[0])])
+        return np.linalg.norm(A @ np.abs(self.domain.polyhedron().directions).T, axis=1)
+
+    def _irredundant(self, A, b):
+        rows, slack, live = self._around_witness(A, b)
+        # every side at distance 1: what is redundant does not depend on how thin the cell is
+        scaled = rows / slack[:, None]
+        keep = np.flatnonzero(live)
+        for i in keep:
+            others = keep[keep != i]
+            solved = linprog(
+                -scaled[i],
+                A_ub=np.append(scaled[others], scaled[i : i + 1], axis=0),
+                b_ub=np.append(np.ones(len(others)), 2.0),  # 2: never unbounded
+                bounds=(None, None),
+                method="highs",
+                options={"primal_feasibility_tolerance": FEASIBLE},
+            )
+            if solved.status == 0 and -solved.fun <= 1 + REDUNDANT:
+                keep = others
+        return keep
+
+
+class Regions(Iterator):
+    """A stream of `Region`; ``status`` says whether it has come to its end.
+
+    ``status`` is `Status.AT_LEAST` while regions may be missing, for good when the time limit ended the
+    stream, and `Status.CERTIFIED` once all were handed out.
+    """
+
+    def __init__(self, problem, single, **options):
+        self.status = Status.AT_LEAST
+        self._regions = self._single(problem, single) if single else self._all(problem, **options)
+
+    def __next__(self):
+        return next(self._regions)
+
+    def _single(self, problem, count):
+        for pattern, witness in zip(count.patterns, count.witnesses, strict=True):
+            yield Region(problem.network, problem.domain, _frozen(pattern), _frozen(witness))
+        self.status = count.status
+
+    def _all(self, problem, **options):
+        is_open = 1
+        for _, found in search(problem, [Task.root(problem.network.n_units)], keep=True, **options):
+            is_open += len(found.left) - 1
+            for signs, point in zip(found.signs, found.points, strict=True):
+                yield Region(problem.network, problem.domain, _frozen(signs > 0), _frozen(point))
+        if not is_open:
+            self.status = Status.CERTIFIED
+
+
+def iterate_regions(network, domain, *, time_limit=None, workers=1, budget=BUDGET):
+    """The linear regions (cells) of ``network`` on ``domain``, one by one.
+
+    Each cell comes once, proved as in `regions.count.engines.cells.Cells`; their order is that of the search
+    and, with several workers, of chance. Memory does not grow with their number.
+
+    Parameters
+    ----------
+    network
+        A `Network`, or whatever `regions.load` takes.
+    domain
+        A `Domain` of dimension n0.
+    time_limit
+        Seconds of wall time, your own work between regions included.
+    workers
+        Threads.
+    budget
+        Cells per task: what is found before the first region appears, and what is held in memory.
+
+    Returns
+    -------
+    Regions
+        An iterator of `Region`; its ``status`` tells a stream that is complete from one that was cut.
+
+    Raises
+    ------
+    InputError
+        A network or domain that breaks a rule, dimensions that do not agree, a domain without interior.
+
+    Examples
+    --------
+    >>> from regions.domain import Box
+    >>> network = Network.of(([[1.0], [-1.0]], [0.0, 1.0]), ([[4.0, 2.0]], [-3.0]), ([[1.0]], None))
+    >>> regions = iterate_regions(network, Box.cube(1, -10, 10))
+    >>> sorted(r.vertices().ravel().tolist() for r in regions)
+    [[-10.0, -0.5], [-0.5, 0.0], [0.0, 0.5], [0.5, 1.0], [1.0, 10.0]]
+    >>> regions.status.name
+    'CERTIFIED'
+    """
+    if time_limit is not None and not time_limit > 0:
+        raise InputError(f"time_limit must be a positive number of seconds; got {time_limit}")
+    if workers < 1 or budget < 1:
+        raise InputError(f"workers and budget must be at least 1; got {workers} and {budget}")
+    network = load(network)
+    problem = Problem(network, domain.check(network))
+    if network.n_units == 0 or problem.hull.dimension == 0:
+        return Regions(problem, count_regions(network, domain, engine=Cells(), keep_patterns=True))
+    check_interior(problem)
+    deadline = None if time_limit is None else time.monotonic() + time_limit
+    return Regions(problem, None, deadline=deadline, workers=workers, budget=budget)
+
+
+def _domain_sides(domain):
+    """``(A, b)``: rows of the domain in coordinates of the input, ``A @ x <= b``."""
+    if not domain.bounded:
+        return np.zeros((0, domain.n0)), np.zeros(0)
+    if isinstance(domain, (Polytope, AffineSlice)):
+        A, b = _domain_sides(domain.box)
+        if isinstance(domain, Polytope):
+            return np.concatenate([domain.A, A]), np.concatenate([domain.b, b])
+        return A, b
+    identity = np.eye(domain.n0)
+    return np.concatenate([identity, -identity]), np.concatenate([domain.upper, -domain.lower])
+
+
+def _in_domain(coordinates):
+    if coordinates not in ("inputs", "domain"):
+        raise InputError(f"coordinates={coordinates!r} is unknown; choose inputs or domain")
+    return coordinates == "domain"
+
+
+def _frozen(array):
+    array = np.array(array)  # a copy: the region must not hold all of its task in memory
+    array.setflags(write=False)
+    return array

@@ -1,0 +1,140 @@
+"""Points that prove a sign: replayed through the network with a bound on every rounding error."""
+
+import numpy as np
+from flint import fmpq, fmpq_mat
+
+from ..arithmetic.linear_programme import rational, rational_matrix
+from ..arithmetic.rounding import UNDERFLOW, gamma
+from ..domain import AffineSlice, Polytope
+
+BATCH = 4096
+
+
+class Replay:
+    """Certified signs of the pre-activations of ``network`` at points of ``domain``.
+
+    Points are inputs of shape (m, n0); on an `AffineSlice` they are its coordinates (m, k), since
+    the inputs themselves need not be floats.
+    """
+
+    def __init__(self, network, domain):
+        self.network, self.domain = network, domain
+        self._sizes = [np.abs(layer.weight) for layer in network.hidden]
+
+    def inputs(self, points):
+        """Inputs (m, n0) of the points, in floating point."""
+        if isinstance(self.domain, AffineSlice):
+            return self.domain.at(points)
+        return np.asarray(points, dtype=float)
+
+    def signs(self, points):
+        """Per hidden layer int8 of shape (m, n_l): the proved sign, 0 where rounding hides it.
+
+        A point that is not proved to lie in the domain proves nothing: all 0.
+        """
+        h, error = self._start(points)
+        inside = self._inside(points, h, error)
+        signs = []
+        for (weight, bias), size in zip(self.network.hidden, self._sizes, strict=True):
+            g = h @ weight.T + bias
+            rounding = gamma(weight.shape[1] + 2)
+            # the last factor pays for the rounding of this bound itself
+            error = (rounding * np.abs(h) + error) @ size.T + rounding * np.abs(bias)
+            error = (error + weight.shape[1] * UNDERFLOW) * (1 + 2 * rounding)
+            signs.append((np.sign(g) * (np.abs(g) > error) * inside[:, None]).astype(np.int8))
+            h = np.maximum(g, 0.0)
+        return signs
+
+    def exact_sign(self, point, layer, unit):
+        """The sign of one pre-activation at one point in rational arithmetic; 0 also when outside."""
+        x = self._exact_inputs(point)
+        if not self._exactly_inside(x):
+            return 0
+        h = x
+        for weight, bias in self.network.hidden[:layer]:
+            g = (rational_matrix(weight) * _column(h)).entries()
+            h = [max(v + rational(b), fmpq(0)) for v, b in zip(g, bias, strict=True)]
+        weight, bias = self.network.hidden[layer]
+        g = (rational_matrix(weight[unit : unit + 1]) * _column(h)).entries()[0]
+        g += rational(bias[unit])
+        return (g > 0) - (g < 0)
+
+    def _start(self, points):
+        points = np.asarray(points, dtype=float)
+        x = self.inputs(points)
+        if not isinstance(self.domain, AffineSlice):
+            return x, np.zeros_like(x)
+        directions, origin = self.domain.directions, np.abs(self.domain.origin)
+        moved = np.abs(points) @ np.abs(directions)
+        error = gamma(len(directions) + 2) * (moved + origin)
+        return x, np.where((directions != 0).any(axis=0), error, 0.0)
+
+    def _inside(self, points, x, error):
+        box = getattr(self.domain, "box", self.domain)
+        inside = ((box.lower <= x - error) & (x + error <= box.upper)).all(axis=1)
+        if isinstance(self.domain, Polytope):
+            A, b = self.domain.A, self.domain.b
+            slack = gamma(A.shape[1] + 2) * (np.abs(x) @ np.abs(A).T + np.abs(b))
+            inside &= (x @ A.T + slack <= b).all(axis=1)
+        for i in np.flatnonzero(~inside) if len(points) == 1 else ():
+            inside[i] = self._exactly_inside(self._exact_inputs(points[i]))
+        return inside
+
+    def _exact_inputs(self, point):
+        y = [rational(v) for v in point]
+        if not isinstance(self.domain, AffineSlice):
+            return y
+        moved = (rational_matrix(self.domain.directions).transpose() * _column(y)).entries()
+        return [rational(o) + m for o, m in zip(self.domain.origin, moved, strict=True)]
+
+    def _exactly_inside(self, x):
+        box = getattr(self.domain, "box", self.domain)
+        ends = zip(box.lower, x, box.upper, strict=True)
+        if not all(rational(low) <= v <= rational(high) for low, v, high in ends):
+            return False
+        if not isinstance(self.domain, Polytope) or not len(self.domain.b):
+            return True
+        left = (rational_matrix(self.domain.A) * _column(x)).entries()
+        return all(v <= rational(b) for v, b in zip(left, self.domain.b, strict=True))
+
+
+def harvest(ledger, replay, points):
+    """Record in ``ledger`` every sign that the best of ``points`` proves.
+
+    One float pass finds, for each open question, the point with the largest pre-activation of its
+    sign; only those few are replayed with error bounds.
+    """
+    open_questions = ledger.open()
+    if not open_questions or not len(points):
+        return
+    best, where = _extremes(ledger.widths, replay, points)
+    wanted = {where[s][k][i] for k, i, s in open_questions if best[s][k][i] > 0}
+    if not wanted:
+        return
+    rows = np.array(sorted(wanted))
+    signs = replay.signs(np.asarray(points[rows], dtype=float))
+    place = {row: j for j, row in enumerate(rows)}
+    for k, i, s in open_questions:
+        row = place.get(where[s][k][i])
+        if row is not None and signs[k][row, i] == s:
+            ledger.occurs(k, i, s, points[rows[row]])
+
+
+def _extremes(widths, replay, points):
+    """Per sign and layer the largest ``sign * g`` of each unit, and the point that has it."""
+    best = {s: [np.full(n, -np.inf) for n in widths] for s in (1, -1)}
+    where = {s: [np.zeros(n, dtype=int) for n in widths] for s in (1, -1)}
+    for start in range(0, len(points), BATCH):
+        x = replay.inputs(np.asarray(points[start : start + BATCH], dtype=float))
+        for k, g in enumerate(replay.network.preactivations(x)):
+            for s in (1, -1):
+                row = (s * g).argmax(axis=0)
+                value = s * g[row, np.arange(widths[k])]
+                better = value > best[s][k]
+                best[s][k][better] = value[better]
+                where[s][k][better] = start + row[better]
+    return best, where
+
+
+def _column(values):
+    return fmpq_mat(len(values), 1, values)

@@ -1,0 +1,57 @@
+"""HiGHS: one linear programme solved again and again under other bounds and objectives."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from .highs_quiet import QuietHighs, Said
+
+
+class Relaxed(NamedTuple):
+    """One solve in floating point: whoever needs a proof computes it from ``multipliers``.
+
+    ``feasible`` is False when HiGHS calls the rows contradictory; ``multipliers`` (one per row, for
+    maximisation) are then a ray that says so. ``point`` holds the columns, or is None; None for
+    ``multipliers`` when HiGHS has none to offer.
+    """
+
+    feasible: bool
+    multipliers: np.ndarray | None
+    point: np.ndarray | None
+
+
+class Verdict(NamedTuple):
+    """What a mixed-integer solver says, in floating point: ``never`` if no value is above zero.
+
+    ``points`` of shape (count, k), count 0 or 1: the best that it found.
+    """
+
+    never: bool
+    points: np.ndarray
+
+
+class Simplex:
+    """``maximise objective @ v`` over the rows of a `regions.milp.bounding_model.Mixed`, each solve from the last basis."""
+
+    def __init__(self, model):
+        self.solver = QuietHighs(solver="simplex")
+        ends = model.row_lower, model.row_upper
+        self.solver.take(model.rows, *ends, model.lower, model.upper)
+
+    def maximise(self, objective, lower, upper, *, enough=None, seconds=None):
+        """Solve under these column bounds, or until the maximum is known to be at most ``enough``."""
+        solver = self.solver
+        solver.costs(-objective)
+        solver.bounds(lower, upper)
+        solver.option("objective_bound", np.inf if enough is None else -enough)
+        said = solver.say(seconds=seconds)
+        if said is Said.INFEASIBLE:
+            return Relaxed(False, self._ray(), None)
+        solution = solver.getSolution()
+        multipliers = -np.array(solution.row_dual) if solution.dual_valid else None
+        point = np.array(solution.col_value) if said is Said.OPTIMAL else None
+        return Relaxed(True, multipliers, point)
+
+    def _ray(self):
+        _, exists, ray = self.solver.getDualRay()
+        return -np.array(ray) if exists else None

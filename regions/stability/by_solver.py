@@ -1,0 +1,158 @@
+"""Stability by mixed-integer programmes: two for each unit, or one for all units at once.
+
+Both are published methods, with one difference: a solver's "never" is only a claim until
+`branching.Prover` proves it, and a solver's point counts only when it replays.
+"""
+
+import time
+from contextlib import ExitStack, contextmanager
+
+import numpy as np
+
+from ..domain import AffineSlice
+from ..errors import SolverError
+from ..milp.bounding_model import mixed, scaled_row
+from ..preactivations.replay import harvest
+from ..solvers.gurobi import accepts, environment
+from ..solvers.highs_mixed import HighsMixed
+
+SOLVERS = ("auto", "gurobi", "highs")
+
+
+class Asking:
+    """Asks mixed-integer solvers about the open questions of ``prover.ledger``.
+
+    ``nodes`` is what a proof of one claim may cost. ``stats`` counts programmes and names the
+    solvers, with the reason where it is not the one that was asked for.
+    """
+
+    def __init__(self, prover, *, solver, seed, nodes):
+        self.prover, self.ledger, self.replay = prover, prover.ledger, prover.replay
+        self.solver, self.seed, self.nodes = solver, seed, nodes
+        self.stats = {"solver": "none needed", "solver_programmes": 0, "solver_seconds": 0.0}
+
+    def one_by_one(self, layer, *, seconds=None):
+        """One programme for each open question of ``layer``: Serra, Kumar and Ramalingam 2020.
+
+        ``seconds`` is what each may take at most.
+        """
+        questions = self.ledger.unclaimed(layer)
+        if not questions or not self.time_left():
+            return
+        model = self._model(layer)
+        with self._solver(model, wishes=0) as solver:
+            for question in questions:
+                if self.ledger.is_open(*question) and self.time_left():
+                    self._ask(solver, model, question, seconds)
+
+    def all_at_once(self):
+        """One programme, with cuts on the way, for all open questions: Serra et al. 2021 (ISA)."""
+        model = self._model(len(self.replay.network.hidden))
+        index = {unit: j for j, unit in enumerate(model.units)}
+        asked = {
+            (index[layer, unit], sign): (layer, unit, sign)
+            for layer, unit, sign in self.ledger.open()
+            if (layer, unit) in index
+        }
+        if not asked or not self.time_left():
+            return
+        waiting = dict(asked)
+
+        def see(point):
+            self._replay(point[None])
+            answered = [key for key, q in waiting.items() if not self.ledger.is_open(*q)]
+            for key in answered:
+                del waiting[key]
+            return answered
+
+        with self._solver(model, wishes=len(asked)) as solver:
+            start = time.perf_counter()
+            survivors = solver.cover(list(asked), see, seconds=self.seconds())
+            self._count(start)
+        for key in survivors or ():
+            self.ledger.claim(*asked[key])
+
+    def prove_claims(self):
+        """Prove what solvers claim, layer by layer; what resists stays a claim."""
+        claims = {(k, i, s) for s, units in self.ledger.claims.items() for k, i in units}
+        for question in sorted(claims):
+            if self.ledger.is_open(*question) and self.time_left():
+                self.prover.prove(*question, nodes=self.nodes)
+
+    def _ask(self, solver, model, question, most=None):
+        layer, unit, sign = question
+        row, constant, _ = scaled_row(self.replay.network, layer, unit, sign)
+        start = time.perf_counter()
+        seconds = min((s for s in (most, self.seconds()) if s is not None), default=None)
+        verdict = solver.maximise(model.objective(row, layer), constant, seconds=seconds)
+        self._count(start)
+        if len(verdict.points):
+            self._replay(verdict.points)
+        if verdict.never and self.ledger.is_open(*question):
+            self.ledger.claim(*question)
+
+    def _replay(self, points):
+        domain = self.replay.domain
+        if not isinstance(domain, AffineSlice):
+            box = getattr(domain, "box", domain)
+            points = np.clip(points, box.lower, box.upper)
+        harvest(self.ledger, self.replay, points)
+
+    def _model(self, stop):
+        return mixed(self.replay.network, self.replay.domain, self.ledger.ranges, stop)
+
+    @contextmanager
+    def _solver(self, model, wishes):
+        with solver_for(model, self.solver, seed=self.seed, wishes=wishes) as (solver, reason):
+            self.stats["solver"] = solver.name
+            if reason:
+                self.stats["not_gurobi"] = reason
+            yield solver
+
+    def _count(self, start):
+        self.stats["solver_programmes"] += 1
+        self.stats["solver_seconds"] += time.perf_counter() - start
+
+    def time_left(self):
+        """Whether the time limit has not passed."""
+        return time.perf_counter() < self.prover.deadline
+
+    def seconds(self):
+        """What is left of the time limit, or None."""
+        left = self.prover.deadline - time.perf_counter()
+        return None if np.isinf(left) else left
+
+
+@contextmanager
+def solver_for(model, solver="auto", *, seed=0, wishes=0):
+    """A solver that takes ``model`` and ``wishes`` further columns and rows; why not Gurobi, or "".
+
+    ``"auto"`` is Gurobi where it is installed and its licence is large enough, else HiGHS.
+    """
+    with ExitStack() as stack:
+        yield _chosen(stack, model, solver, seed, wishes)
+
+
+def _chosen(stack, model, solver, seed, wishes):
+    """The solver entered on ``stack``, and why it is not Gurobi although that would be preferred."""
+    if solver == "highs":
+        return stack.enter_context(HighsMixed(model, seed=seed)), ""
+    try:
+        env = stack.enter_context(environment())
+        _check_size(env, model, wishes)
+    except SolverError as error:
+        if solver == "gurobi":
+            raise
+        return stack.enter_context(HighsMixed(model, seed=seed)), str(error)
+    from ..solvers.gurobi_mixed import GurobiMixed  # needs gurobipy, which may be absent
+
+    return stack.enter_context(GurobiMixed(model, env, seed=seed)), ""
+
+
+def _check_size(env, model, wishes):
+    rows, variables = (n + wishes for n in model.rows.shape)
+    if not accepts(env, variables=variables, rows=rows):
+        raise SolverError(
+            f"the model has {variables} variables and {rows} rows, more than the Gurobi licence in "
+            "use allows; choose solver 'highs', which has no limit"
+        )

@@ -1,0 +1,185 @@
+"""`stable_units`: which hidden units can never switch on a domain, each with its evidence."""
+
+import time
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from ..errors import InputError
+from ..formats.load import load
+from ..preactivations.ranges import Ranges, enclosing_box
+from ..preactivations.replay import Replay
+from .by_solver import SOLVERS, Asking
+from .ledger import NEVER, Evidence, Ledger
+from .methods import METHODS, WITHOUT_POINTS, check_not_empty
+from .points import Points
+from .prover import Prover
+
+
+class UnitEvidence(NamedTuple):
+    """Why a unit is what it is: `Evidence` about positive and about negative pre-activations."""
+
+    positive: Evidence | None
+    negative: Evidence | None
+
+
+@dataclass(frozen=True, eq=False)
+class Stability:
+    """Which units are stable on a domain, as far as it is proved.
+
+    Attributes
+    ----------
+    on, off
+        Per hidden layer Booleans of shape (n_l,). On: the pre-activation is >= 0 on the whole
+        domain and not identically zero. Off: it is <= 0 on the whole domain. Both are theorems
+        about the stored numbers; a tie at 0 changes nothing in the function.
+    unstable
+        Both signs occur, at certified witnesses.
+    ranges
+        Certified `Ranges` of the pre-activations, as tight as the method made them.
+    evidence
+        Per layer a tuple of `UnitEvidence`.
+    claimed
+        Triples (layer, unit, sign): a solver says that this sign never occurs, but no proof was
+        found. No part of ``on`` and ``off``.
+    certified
+        Whether every unit is settled by a proof: on, off or unstable.
+    seconds, method, stats
+        Wall time, the method, and what it has to tell (solver, numbers of programmes).
+    """
+
+    on: tuple[np.ndarray, ...]
+    off: tuple[np.ndarray, ...]
+    unstable: tuple[np.ndarray, ...]
+    ranges: Ranges
+    evidence: tuple[tuple[UnitEvidence, ...], ...]
+    claimed: tuple[tuple[int, int, int], ...]
+    seconds: float
+    method: str
+    stats: dict = field(default_factory=dict)
+
+    @property
+    def certified(self):
+        return all(
+            (on | off | unstable).all()
+            for on, off, unstable in zip(self.on, self.off, self.unstable, strict=True)
+        )
+
+    @property
+    def undecided(self):
+        """Booleans per layer: neither on nor off, be it unstable or not settled."""
+        return tuple(~(on | off) for on, off in zip(self.on, self.off, strict=True))
+
+    @property
+    def layers(self):
+        """Per layer a dict of the lists of units ``on``, ``off`` and ``undecided``."""
+        names = ("on", "off", "undecided")
+        return [
+            {name: np.flatnonzero(mask).tolist() for name, mask in zip(names, masks, strict=True)}
+            for masks in zip(self.on, self.off, self.undecided, strict=True)
+        ]
+
+
+def stable_units(
+    network,
+    domain,
+    *,
+    method="auto",
+    data=None,
+    samples=1000,
+    seed=0,
+    time_limit=None,
+    nodes=5000,
+    solver="auto",
+):
+    """Which hidden units of ``network`` can never switch on ``domain``, with the evidence.
+
+    Parameters
+    ----------
+    network
+        A `Network`, or whatever `regions.load` takes.
+    domain
+        A `Domain` that lies in a box.
+    method
+        A key of `regions.stability.methods.METHODS`. ``"auto"`` tightens ranges layer by layer and looks
+        for points with the signs that they leave open; only what then is still open costs a
+        programme. On a `ConvolutionalNetwork` programmes run only under a time limit.
+    data
+        Points of shape (m, n0), for instance the training images, whose signs are looked at first;
+        those outside the domain are dropped. On an `AffineSlice` its coordinates, shape (m, k).
+    samples, seed
+        How many random points are looked at as well, and the seed of everything random.
+    time_limit
+        Seconds of wall time; what is proved until then is kept.
+    nodes
+        Linear programmes that the proof of one sign may cost before it is left open.
+    solver
+        Which mixed-integer solver: ``"gurobi"``, ``"highs"``, or ``"auto"``, which is Gurobi where
+        its licence takes the model, else HiGHS; ``stats`` says which and why.
+
+    Returns
+    -------
+    Stability
+        ``on`` and ``off`` are theorems about the stored numbers, whatever the method; a solver's
+        word that could not be proved is in ``claimed``.
+
+    Raises
+    ------
+    InputError
+        An unknown method or solver, data of another dimension, a time limit that is not positive.
+    UnsupportedError
+        An unbounded domain.
+    SolverError
+        Gurobi was asked for by name and does not take the model.
+
+    Examples
+    --------
+    >>> from regions.domain import Box
+    >>> from regions.network import Network
+    >>> network = Network.of(([[1.0], [-1.0], [2.0]], [0.0, 0.0, -1.0]), ([[1.0] * 3], None))
+    >>> found = stable_units(network, Box.cube(1, 0, 1))
+    >>> found.layers, found.certified
+    ([{'on': [0], 'off': [1], 'undecided': [2]}], True)
+    >>> found.evidence[0][2].negative.kind
+    'witness'
+    """
+    start = time.perf_counter()
+    network = load(network)
+    for name, value, known in (("method", method, METHODS), ("solver", solver, SOLVERS)):
+        if value not in known:
+            raise InputError(f"{name}={value!r} is unknown; choose one of {', '.join(known)}")
+    if time_limit is not None and not time_limit > 0:
+        raise InputError(f"time_limit must be a positive number of seconds; got {time_limit}")
+    enclosing_box(domain.check(network))
+    deadline = np.inf if time_limit is None else start + time_limit
+    ledger, replay = Ledger(network.widths), Replay(network, domain)
+    check_not_empty(replay)
+    prover = Prover(ledger, replay, deadline)
+    asking = Asking(prover, solver=solver, seed=seed, nodes=nodes)
+    points = None
+    if method not in WITHOUT_POINTS:
+        points = Points(replay, data, samples, seed, asking.stats)
+    METHODS[method](asking, points)
+    stats = {"linear_programmes": prover.programmes, **asking.stats}
+    return _stability(ledger, method, start, stats)
+
+
+def _stability(ledger, method, start, stats):
+    pairs = zip(ledger.answers[1], ledger.answers[-1], strict=True)
+    return Stability(
+        on=ledger.on,
+        off=ledger.off,
+        unstable=tuple((up > NEVER) & (down > NEVER) for up, down in pairs),
+        ranges=ledger.ranges,
+        evidence=tuple(
+            tuple(UnitEvidence(up.get(i), down.get(i)) for i in range(n))
+            for n, up, down in zip(ledger.widths, *ledger.evidence.values(), strict=True)
+        ),
+        claimed=tuple(
+            (*unit, sign) for sign, units in ledger.claims.items() for unit in sorted(units)
+        ),
+        seconds=time.perf_counter() - start,
+        method=method,
+        stats=stats,
+    )
