@@ -6,6 +6,7 @@ import numpy as np
 
 from .domain import AffineSlice
 from .errors import InputError, PackageError, UnsupportedError
+from .files import check_writable, written
 from .formats.load import load
 from .geometry.polygons import cut
 from .geometry.region import iterate_regions
@@ -102,14 +103,26 @@ def draw_regions(network, domain, *, colour="map", axes=None):
 
 def plot_regions(network, domain, path, *, colour="map"):
     """Write the picture of `draw_regions` to ``path`` (.png, .pdf or .svg); return the number of regions."""
-    suffix = Path(path).suffix.lower()
-    if suffix not in SUFFIXES:
-        raise InputError(f"{path} has no known suffix; choose one of {', '.join(SUFFIXES)}")
+    check_picture(path)
     network = load(network)
     axes, count = draw_regions(network, domain, colour=colour)
-    with rc_context({"svg.hashsalt": network.digest}):  # names inside an svg are random without it
-        axes.figure.savefig(path, dpi=200, metadata=METADATA[suffix])
+    save_picture(axes, path, salt=network.digest)
     return count
+
+
+def check_picture(path):
+    """Raise `InputError` unless `save_picture` could write ``path``."""
+    if Path(path).suffix.lower() not in SUFFIXES:
+        raise InputError(f"{path} has no known suffix; choose one of {', '.join(SUFFIXES)}")
+    check_writable(path)
+
+
+def save_picture(axes, path, *, salt):
+    """Write the figure of ``axes``; equal pictures with equal ``salt`` are equal byte by byte."""
+    suffix = Path(path).suffix.lower()
+    # names inside an svg are random without the salt
+    with rc_context({"svg.hashsalt": salt}), written(path) as file:
+        axes.figure.savefig(file, format=suffix[1:], dpi=200, metadata=METADATA[suffix])
 
 
 def _check(network, domain, colour):

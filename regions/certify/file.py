@@ -14,8 +14,6 @@ Equal certificates are equal byte by byte.
 """
 
 import json
-import zipfile
-import zlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,23 +21,11 @@ from flint import fmpq, fmpz
 
 from ..domain import AffineSlice, Box, Domain, Polytope, WholeSpace
 from ..errors import InputError, ReadError
+from ..files import UNREADABLE, read_arrays, written
 from ..network.patterns import PatternSet
 
 FORMAT = 1
 ARRAYS = ("points", "counts", "places", "multipliers")
-# What reading a damaged or foreign file may raise, one layer or another.
-UNREADABLE = (
-    OSError,
-    ValueError,
-    KeyError,
-    TypeError,
-    AttributeError,
-    ZeroDivisionError,
-    EOFError,
-    RuntimeError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +54,7 @@ class Certificate:
             "digest": self.digest,
             "exact": {name: _as_text(values) for name, values in exact.items()},
         }
-        with open(path, "wb") as file:  # NumPy would add .npz to a name without it
+        with written(path) as file:
             np.savez_compressed(
                 file,
                 about=np.array(json.dumps(about)),
@@ -88,11 +74,7 @@ class Certificate:
             It is no certificate, is cut short, or its arrays do not fit together.
         """
         try:
-            # opened here: NumPy leaves a damaged file open
-            with open(path, "rb") as file, np.load(file, allow_pickle=False) as data:
-                return cls._of(data)
-        except FileNotFoundError:
-            raise ReadError(f"the certificate {path} does not exist; check the path") from None
+            return cls._of(read_arrays(path))
         except UNREADABLE as error:
             raise ReadError(
                 f"{path} is no certificate of this format ({error}); write it again with "

@@ -29,9 +29,9 @@ def run(options):
         rule=options.rule,
         time_limit=options.time_limit,
     )
-    save(smaller.network, options.output)
     return Answer(
         report.compression_data(smaller),
         report.compression_text(smaller),
         PARTIAL if options.time_limit and smaller.unsettled else 0,
+        lambda: save(smaller.network, options.output),
     )

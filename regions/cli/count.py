@@ -1,10 +1,14 @@
 """``regions count``."""
 
+from dataclasses import replace
+
 from .. import report
 from ..count import COUNTED, count_regions
+from ..count.counting import PARTIAL_NOTE, check_certificate, save_certificate
 from ..count.engines import ENGINES
 from ..count.status import Status
 from ..errors import InputError
+from ..files import check_writable
 from .verb import PARTIAL, Answer, domain_arguments, network_argument, read_domain, read_network
 
 
@@ -33,25 +37,40 @@ def run(options):
         raise InputError(
             f"--engine {options.engine} is unknown; choose one of {', '.join(ENGINES)}"
         )
+    for path in (options.save_patterns, options.save_certificate):
+        if path is not None:  # refused now, not when there is a count to lose
+            check_writable(path, sources=(options.network, *(options.box or ())))
+    if options.save_certificate is not None:
+        check_certificate(options.save_certificate, options.counted, options.journal)
     network = read_network(options)
+    domain = read_domain(options, network)
     answer = count_regions(
         network,
-        read_domain(options, network),
+        domain,
         engine=ENGINES[options.engine](),
         counted=options.counted,
         time_limit=options.time_limit,
         progress=True,
-        keep_patterns=options.save_patterns is not None,
+        keep_patterns=options.save_patterns is not None or options.save_certificate is not None,
         certify=options.certify,
         workers=options.workers,
         journal=options.journal,
-        certificate=options.save_certificate,
         seed=options.seed,
     )
-    if options.save_patterns:
-        answer.patterns.save(options.save_patterns)
+    partial = answer.status is Status.AT_LEAST
+    if options.save_certificate is not None:
+        note = PARTIAL_NOTE if partial else str(options.save_certificate)
+        answer = replace(answer, stats={**answer.stats, "certificate": note})
+
+    def save():
+        if options.save_patterns is not None:
+            answer.patterns.save(options.save_patterns)
+        if options.save_certificate is not None and not partial:
+            save_certificate(answer, network, domain, options.save_certificate, progress=True)
+
     return Answer(
         report.count_data(answer, network),
         report.count_text(answer, network),
-        PARTIAL if answer.status is Status.AT_LEAST else 0,
+        PARTIAL if partial else 0,
+        save,
     )

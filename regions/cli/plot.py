@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-import numpy as np
-
 from ..domain import AffineSlice, Box
-from ..errors import InputError
+from ..errors import InputError, ReadError
+from ..files import UNREADABLE, read_arrays
 from .verb import Answer, domain_arguments, network_argument, read_domain, read_network
 
 
@@ -24,16 +23,18 @@ def arguments(parser):
 
 def run(options):
     """Run ``regions plot``."""
-    from ..draw import plot_regions  # matplotlib is slow to import, and no other verb needs it
+    from ..draw import check_picture, draw_regions, save_picture  # slow to import: matplotlib
 
+    check_picture(options.output)  # a picture that cannot be written is refused before any work
     network = read_network(options)
     domain = read_domain(options, network)
     if options.slice is not None:
         domain = _stored_slice(Path(options.slice), domain)
-    count = plot_regions(network, domain, options.output, colour=options.colour)
+    axes, count = draw_regions(network, domain, colour=options.colour)
     return Answer(
         {"file": str(options.output), "regions": count},
         f"{options.output}: {count} cells of network {network.architecture} on {domain!r}",
+        save=lambda: save_picture(axes, options.output, salt=network.digest),
     )
 
 
@@ -42,10 +43,11 @@ def _stored_slice(path, box):
     if not isinstance(box, Box):
         raise InputError("--slice needs a box to be cut with; give --box LO HI")
     try:
-        with np.load(path) as data:
-            points = data["points"]
-    except (OSError, ValueError, KeyError, EOFError) as error:
-        raise InputError(
+        points = read_arrays(path, ("points",))["points"]
+    except UNREADABLE as error:
+        if isinstance(error, InputError):
+            raise
+        raise ReadError(
             f"{path} is no .npz with an array points ({error}); write one with "
             "numpy.savez(path, points=...)"
         ) from None

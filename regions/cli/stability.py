@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-import numpy as np
-
 from .. import report
-from ..errors import InputError
+from ..errors import InputError, ReadError
+from ..files import UNREADABLE, read_array
 from ..stability import stable_units
 from ..stability.stability import METHODS, SOLVERS
 from .verb import PARTIAL, Answer, domain_arguments, network_argument, read_domain, read_network
@@ -45,8 +44,10 @@ def run(options):
 
 def _stored_points(path):
     try:
-        return np.load(path)
-    except (OSError, ValueError, EOFError) as error:
-        raise InputError(
+        return read_array(path)
+    except UNREADABLE as error:
+        if isinstance(error, InputError):
+            raise
+        raise ReadError(
             f"{path} is no .npy with one array ({error}); write one with numpy.save(path, points)"
         ) from None

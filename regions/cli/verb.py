@@ -1,24 +1,29 @@
 """What every verb is made of: its answer, its description, and the options that verbs share."""
 
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
-import numpy as np
-
 from ..domain import Box, WholeSpace
-from ..errors import InputError
+from ..errors import InputError, ReadError
+from ..files import UNREADABLE, read_arrays
 from ..formats.load import load
 
 PARTIAL = 1
 
 
+def _nothing():
+    """Saves nothing."""
+
+
 class Answer(NamedTuple):
-    """What a verb found: ``data`` for --json, ``text`` for people."""
+    """What a verb found: ``data`` for --json, ``text`` for people; ``save()`` once it is printed."""
 
     data: dict
     text: str
     exit_code: int = 0
+    save: Callable[[], object] = _nothing
 
 
 class Verb(NamedTuple):
@@ -84,12 +89,11 @@ def _box(words, n0):
 
 def _stored_box(path):
     try:
-        with np.load(path) as data:
-            return Box(data["lower"], data["upper"])
-    except (OSError, ValueError, KeyError, EOFError) as error:
+        return Box(**read_arrays(path, ("lower", "upper")))
+    except UNREADABLE as error:
         if isinstance(error, InputError):
-            raise
-        raise InputError(
+            raise ReadError(f"{path}: {error}") from None
+        raise ReadError(
             f"{path} is no .npz with arrays lower and upper ({error}); write one with "
             "numpy.savez(path, lower=..., upper=...), or give --box LO HI"
         ) from None

@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from ..domain import Domain
 from ..errors import InputError, UnsupportedError
+from ..files import check_writable, warn_unwritten
 from ..formats.load import load
 from ..network import Network
 from ..network.patterns import PatternSet
@@ -27,6 +28,9 @@ COUNTED = {
     "pieces": "maximal connected sets on which the output is one affine function",
     "maps": "distinct affine functions",
 }
+
+# What stands in ``stats`` when a certificate was asked for.
+PARTIAL_NOTE = "not written: the count is only partial"
 
 
 @dataclass(frozen=True)
@@ -194,7 +198,7 @@ def count_regions(
         engine = Auto()
     question = Question(load(network), domain, counted)
     if certificate is not None:
-        _check_certificate(certificate, counted, journal)
+        check_certificate(certificate, counted, journal)
     keep = keep_patterns or certificate is not None
     with _reporting(progress) as report:
         run = Run(time_limit, report, keep, certify, workers, executor, journal, seed)
@@ -204,7 +208,7 @@ def count_regions(
     return answer if keep_patterns else replace(answer, patterns=None, witnesses=None)
 
 
-def _check_certificate(path, counted, journal):
+def check_certificate(path, counted, journal):
     """Raise before the work starts when no certificate could be written after it."""
     if counted != "cells":
         raise UnsupportedError(
@@ -214,32 +218,33 @@ def _check_certificate(path, counted, journal):
         raise UnsupportedError(
             "a certificate needs all cells, a journal records their number only; drop one of the two"
         )
-    try:
-        with open(path, "ab"):
-            pass
-    except OSError as error:
-        raise InputError(
-            f"the certificate {path} cannot be written ({error.strerror}); choose another file"
-        ) from error
+    check_writable(path)
 
 
 def _with_certificate(answer, question, path, progress):
-    """Write the certificate of a complete count; a partial one has none, and says so."""
+    """Write the certificate of a complete count; a partial one has none, and says so.
+
+    The count outlives a disk that is full by then: the failure is in ``stats``, and a `SaveWarning`.
+    """
+    if answer.status is Status.AT_LEAST:
+        note = PARTIAL_NOTE
+    else:
+        note = str(path)
+        try:
+            save_certificate(answer, question.network, question.domain, path, progress=progress)
+        except InputError as error:
+            warn_unwritten(error)
+            note = f"not written: {error}"
+    return replace(answer, stats={**answer.stats, "certificate": note})
+
+
+def save_certificate(answer, network, domain, path, *, progress=False):
+    """Prove the cells of a complete `Count` with patterns and witnesses, and write the proof to ``path``."""
     from ..certify.prove import certificate_of  # a solver, which nothing else here needs
 
-    if answer.status is Status.AT_LEAST:
-        note = "not written: the count is only partial"
-    else:
-        with _reporting(progress, "proved") as report:
-            certificate_of(
-                question.network,
-                question.domain,
-                answer.patterns,
-                answer.witnesses,
-                progress=report,
-            ).save(path)
-        note = str(path)
-    return replace(answer, stats={**answer.stats, "certificate": note})
+    with _reporting(progress, "proved") as report:
+        found = answer.patterns, answer.witnesses
+        certificate_of(network, domain, *found, progress=report).save(path)
 
 
 @contextmanager

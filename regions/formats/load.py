@@ -4,6 +4,7 @@ from os import PathLike, fspath
 from pathlib import Path
 
 from ..errors import InputError, ReadError
+from ..files import check_writable
 from ..network import Network
 from .keras import from_keras
 from .nnet import from_nnet, to_nnet
@@ -88,7 +89,8 @@ def load(source, *, input_shape=None):
                 "it in one of these formats"
             )
         if not path.is_file():
-            what = "is a folder" if path.is_dir() else "does not exist"
+            there = "is a folder" if path.is_dir() else "is a pipe or a device"
+            what = there if path.exists() else "does not exist"
             raise ReadError(f"the file {what}; give the path of a file that holds a network")
         if not path.stat().st_size:
             raise ReadError("the file is empty; write it again")
@@ -129,8 +131,5 @@ def writer(path):
             f"{path}: a network cannot be written to {path.suffix!r}, only to {', '.join(WRITERS)}; "
             "choose one of these suffixes"
         )
-    if not path.parent.is_dir():
-        raise InputError(f"{path}: the folder {path.parent} does not exist; make it first")
-    if path.is_dir():
-        raise InputError(f"{path}: is a folder; give the path of a file in it")
+    check_writable(path)
     return write

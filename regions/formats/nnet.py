@@ -13,6 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from ..errors import ReadError
+from ..files import written
 from ..network import Network
 from ..network.chain import ReadWarning
 from .optional_packages import parsing
@@ -73,9 +74,10 @@ def to_nnet(network, path):
         for weight, bias in network.layers
         for row in (*weight.tolist(), *([entry] for entry in bias.tolist()))
     ]
-    with open(path, "w", encoding="ascii") as file:
-        file.write(f"// {network!r}, written by relu-regions\n")
-        file.writelines(",".join(map(repr, line)) + ",\n" for line in (*header, *rows))
+    with written(path) as file:
+        file.write(f"// {network!r}, written by relu-regions\n".encode("ascii"))
+        for line in (*header, *rows):
+            file.write(f"{','.join(map(repr, line))},\n".encode("ascii"))
 
 
 def _lines(path):

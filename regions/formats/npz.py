@@ -1,14 +1,18 @@
 """npz, the form in which this package keeps networks: arrays ``W1, b1, ..., WL, bL``."""
 
-import zipfile
+import re
+import warnings
 
 import numpy as np
 
 from ..errors import ReadError
+from ..files import array_names, read_arrays, written
 from ..network import Network
+from ..network.chain import ReadWarning
 from .optional_packages import parsing
 
 REMEDY = "write the arrays W1, b1, ..., WL, bL with numpy.savez, or use regions.save"
+NUMBERED = re.compile("[WwBb][0-9]+")  # an array of a layer, be it under another number or letter
 
 
 def from_npz(path):
@@ -20,26 +24,40 @@ def from_npz(path):
     Raises
     ------
     ReadError
-        Not an npz file, pickled objects in it, an array of another name, a gap in the numbers, another
-        digest.
+        Not an npz file, pickled objects in it, a gap in the numbers, another digest.
+
+    Warns
+    -----
+    ReadWarning
+        Arrays of other names, which people keep beside their weights; they are not read.
     """
-    arrays = _arrays(path)
-    digest = arrays.pop("digest", None)
-    L = sum(name.startswith("W") for name in arrays)
+    with parsing("npz", REMEDY):
+        names = array_names(path)
+    L = sum(re.fullmatch("W[0-9]+", name) is not None for name in names)
     weights, biases = ([f"{letter}{k}" for k in range(1, L + 1)] for letter in "Wb")
-    unknown = sorted(arrays.keys() - {*weights, *biases})
-    if unknown or not L:
+    others = [name for name in names if name not in {*weights, *biases, "digest"}]
+    misnumbered = [name for name in others if NUMBERED.fullmatch(name)]
+    if misnumbered or not L:
         raise ReadError(
-            f"{', '.join(unknown) or 'no array at all'}: the arrays of a network are W1, b1, ..., "
-            f"WL, bL, numbered without a gap, and digest; {REMEDY}"
+            f"{', '.join(misnumbered or others) or 'no array at all'}: the arrays of a network are W1, b1, "
+            f"..., WL, bL, numbered without a gap, and digest; {REMEDY}"
         )
+    with parsing("npz", REMEDY):
+        arrays = read_arrays(path, [name for name in names if name not in others])
     network = Network(
         tuple((arrays[W], arrays.get(b)) for W, b in zip(weights, biases, strict=True))
     )
+    digest = arrays.get("digest")
     if digest is not None and str(digest) != network.digest:
         raise ReadError(
             f"the digest stored beside the weights, {str(digest)[:12]}..., is not theirs, "
             f"{network.digest[:12]}...; the file was changed: write it anew"
+        )
+    if others:
+        warnings.warn(
+            f"read are {', '.join(f'W{k}' for k in range(1, L + 1))} and their biases, not {', '.join(others)}",
+            ReadWarning,
+            stacklevel=3,
         )
     return network
 
@@ -51,15 +69,5 @@ def to_npz(network, path):
         for k, layer in enumerate(network.layers, start=1)
         for letter, array in zip("Wb", layer, strict=True)
     }
-    with open(path, "wb") as file:  # numpy would append .npz to a name with another suffix
+    with written(path) as file:
         np.savez_compressed(file, **arrays, digest=network.digest)
-
-
-def _arrays(path):
-    # opened here, because numpy leaves the file open when the zip in it is broken
-    with parsing("npz", REMEDY), open(path, "rb") as file:
-        if not zipfile.is_zipfile(file):  # numpy would take it for a pickle and advise to trust it
-            raise ValueError("it is no zip archive")
-        file.seek(0)
-        with np.load(file, allow_pickle=False) as data:
-            return dict(data)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..files import written
 from ..network import Convolution, ConvolutionalNetwork, Pooling
 from .optional_packages import require, shortest_float, shortest_float_of_steps
 
@@ -36,7 +37,8 @@ def to_onnx(network, path):
         opset_imports=[helper.make_opsetid("", WRITTEN_OPSET)],
         ir_version=WRITTEN_IR,
     )
-    onnx.save(model, path)
+    with written(path) as file:
+        file.write(model.SerializeToString())
 
 
 class _Graph:

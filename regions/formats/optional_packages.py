@@ -29,6 +29,8 @@ def parsing(kind, remedy):
     """
     try:
         yield
+    except ReadError:  # a reason of our own
+        raise
     except Exception as error:
         first = (str(error).strip().splitlines() or ["no more is known"])[0]
         raise ReadError(

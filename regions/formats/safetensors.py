@@ -1,5 +1,6 @@
 """safetensors: a state dict without code in it, whose names have no order of their own."""
 
+from ..files import written
 from .optional_packages import parsing, require, shortest_float
 from .state_dict import from_state_dict, to_state_dict
 
@@ -21,4 +22,6 @@ def from_safetensors(path):
 def to_safetensors(network, path):
     """Write the state dict ``0.weight, 0.bias, 2.weight, ...``, in float32 where that is exact."""
     numpy_backend = require("safetensors.numpy", "safetensors")
-    numpy_backend.save_file(to_state_dict(network, shortest_float(network)), path)
+    arrays = to_state_dict(network, shortest_float(network))
+    with written(path) as file:
+        file.write(numpy_backend.save(arrays))

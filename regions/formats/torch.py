@@ -1,6 +1,7 @@
 """PyTorch: a module in memory, recognised by names alone, and files with its state dict."""
 
 from ..errors import ReadError
+from ..files import written
 from ..network import Convolution, ConvolutionalNetwork, Pooling
 from .image_chain import ImageChain
 from .optional_packages import parsing, require, shortest_float
@@ -58,7 +59,8 @@ def to_pt(network, path):
     """Write the state dict of an ``nn.Sequential`` that is ``network``, in float32 where exact."""
     torch = require("torch", "torch")
     arrays = to_state_dict(network, shortest_float(network))
-    torch.save({key: torch.from_numpy(array) for key, array in arrays.items()}, path)
+    with written(path) as file:
+        torch.save({key: torch.from_numpy(array) for key, array in arrays.items()}, file)
 
 
 def to_torch(network):

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, ReadError
+from ..files import UNREADABLE, read_arrays, written
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,13 +44,33 @@ class PatternSet:
 
     @classmethod
     def load(cls, path):
-        """Read what `save` wrote."""
-        with np.load(path) as data:
-            return cls._canonical(data["packed"], int(data["width"]))
+        """Read what `save` wrote; `ReadError` if it is something else, or damaged."""
+        try:
+            return cls._stored(**read_arrays(path, ("packed", "width")))
+        except UNREADABLE as error:
+            if isinstance(error, ReadError):
+                raise
+            raise ReadError(
+                f"{path} is no set of patterns ({error}); write one with PatternSet.save or "
+                "regions count --save-patterns"
+            ) from None
+
+    @classmethod
+    def _stored(cls, packed, width):
+        """The set of arrays of a file, which may be any."""
+        if width.shape or width.dtype.kind not in "iu" or width < 0:
+            raise ValueError("its width is no number of units")
+        width = int(width)
+        if packed.dtype != np.uint8 or packed.ndim != 2 or packed.shape[1] != (width + 7) // 8:
+            raise ValueError(f"its packed bits are not of {width} units")
+        if width % 8 and len(packed) and (packed[:, -1] & (0xFF >> width % 8)).any():
+            raise ValueError(f"it has bits beyond its {width} units")
+        return cls._canonical(packed, width)
 
     def save(self, path):
         """Write a compressed npz with arrays ``packed`` and ``width``."""
-        np.savez_compressed(path, packed=self.packed, width=self.width)
+        with written(path) as file:
+            np.savez_compressed(file, packed=self.packed, width=self.width)
 
     def matrix(self):
         """The patterns as booleans of shape (count, N)."""

@@ -1,3 +1,4 @@
+import io
 import json
 import os
 import subprocess
@@ -9,7 +10,7 @@ import pytest
 from regions import Box, PatternSet, Pool, save
 from regions.cli import main
 from regions.cli.installation import diagnose, import_clash
-from regions.errors import SolverError
+from regions.errors import InputError, SolverError
 from tests.ladder import FIGURE_2, random_network
 from tests.oracles.brute_force import brute_force
 
@@ -134,6 +135,61 @@ def test_exit_codes_of_failures(capsys, net, monkeypatch, error, code, line):
 
     monkeypatch.setattr(Pool, "count", fail)
     assert run(capsys, "count", net, "--box", 0, 1, "--engine", "pool") == (code, "", line)
+
+
+def test_a_fault_of_ours_is_one_line_and_a_code_of_its_own(capsys, net, monkeypatch):
+    def fail(self, question, run):
+        raise TypeError("unsupported\noperand")
+
+    monkeypatch.setattr(Pool, "count", fail)
+    words = "count", net, "--box", 0, 1, "--engine", "pool"
+    code, out, err = run(capsys, *words)
+    assert (code, out, err.count("\n")) == (70, "", 1)
+    assert "TypeError: unsupported operand; REGIONS_TRACEBACK=1" in err
+    monkeypatch.setenv("REGIONS_TRACEBACK", "1")
+    assert "Traceback" in run(capsys, *words)[2]
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1251", "latin-1", "utf-8"])
+def test_any_console_prints_the_number(capsys, monkeypatch, encoding):
+    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr(sys, "stdout", stream)
+    assert main(["bound", "2", "2", "2", "2"]) == 0
+    stream.flush()
+    printed = stream.buffer.getvalue().decode(encoding)
+    assert "at most 30" in printed
+    assert ("Montúfar" if encoding in ("latin-1", "utf-8") else "Montufar") in printed
+    assert stream.errors == "strict"
+
+
+def test_the_number_is_printed_before_anything_is_saved(capsys, net, tmp_path, monkeypatch):
+    def full(*_):
+        raise InputError("no space left")
+
+    monkeypatch.setattr(PatternSet, "save", full)
+    code, out, err = run(capsys, "count", net, "--box", 0, 1, "--save-patterns", tmp_path / "p.npz")
+    assert (code, out[:7], err) == (2, "2 cells", "regions: no space left\n")
+    monkeypatch.setattr("regions.cli.compress.save", full)
+    words = "compress", net, "--box", 0, 1, "-o", tmp_path / "small.npz"
+    code, out, err = run(capsys, *words)
+    assert (code, err) == (2, "regions: no space left\n")
+    assert "weights" in out
+
+
+def test_files_to_write_are_looked_at_before_the_work(capsys, net, tmp_path, monkeypatch):
+    monkeypatch.setattr(Pool, "count", None)
+    words = "count", net, "--box", 0, 1, "--engine", "pool"
+    for option in ("--save-patterns", "--save-certificate"):
+        for path in (tmp_path, tmp_path / "no" / "file.npz"):
+            assert "cannot be written" in refused(capsys, *words, option, path)
+        assert "would be replaced" in refused(capsys, *words, option, net)
+
+
+def test_damaged_boxes(capsys, net, tmp_path):
+    os.mkfifo(tmp_path / "pipe.npz")
+    assert "pipe" in refused(capsys, "count", net, "--box", tmp_path / "pipe.npz")
+    np.savez(tmp_path / "box.npz", lower=np.array([{}], dtype=object), upper=[1.0])
+    assert "Python objects" in refused(capsys, "count", net, "--box", tmp_path / "box.npz")
 
 
 def test_bounds_of_published_shapes(capsys):

@@ -133,9 +133,9 @@ def test_the_command_draws_a_slice(tmp_path, capsys):
         (("--box", 0, 1, "-o", "x.jpg", "--slice", "points.npz"), "x.jpg has no known suffix"),
         (("--box", 0, 1, "-o", "x.png"), "--slice P.npz"),
         (("--whole-space", "-o", "x.png", "--slice", "points.npz"), "--box LO HI"),
-        (("--box", 0, 1, "-o", "x.png", "--slice", "none.npz"), "none.npz is no .npz"),
+        (("--box", 0, 1, "-o", "x.png", "--slice", "none.npz"), "none.npz does not exist"),
         (("--box", 0, 1, "-o", "x.png", "--slice", "two.npz"), r"shape (3, 10)"),
-        (("--box", 0, 1, "-o", "no/x.png", "--slice", "points.npz"), "No such file"),
+        (("--box", 0, 1, "-o", "no/x.png", "--slice", "points.npz"), "cannot be written"),
     ],
 )
 def test_bad_input_is_one_line(tmp_path, capsys, monkeypatch, options, message):

@@ -4,6 +4,7 @@ import pytest
 from regions.errors import ReadError
 from regions.formats.npz import from_npz, to_npz
 from regions.network import Network
+from regions.network.chain import ReadWarning
 
 ARRAYS = {"W1": [[1.0], [-1.0]], "b1": [0.0, 1.0], "W2": [[1.0, 1.0]], "b2": [0.5]}
 NETWORK = Network.of((ARRAYS["W1"], ARRAYS["b1"]), (ARRAYS["W2"], ARRAYS["b2"]))
@@ -44,10 +45,16 @@ def test_digest_is_checked(write):
         from_npz(write(**ARRAYS | {"b2": [0.25]}, digest=NETWORK.digest))
 
 
-@pytest.mark.parametrize("name", ["W4", "W02", "b9", "B1", "accuracy"])
+@pytest.mark.parametrize("name", ["W4", "W02", "b9", "B1"])
 def test_other_names_are_refused(write, name):
     with pytest.raises(ReadError, match=f"{name}.*without a gap"):
         from_npz(write(**ARRAYS, **{name: [[1.0]]}))
+
+
+def test_what_people_keep_beside_the_weights_is_named(write):
+    path = write(**ARRAYS, seed=7, accuracy=0.98, history=np.array([{}], dtype=object))
+    with pytest.warns(ReadWarning, match="W1, W2 and their biases, not seed, accuracy, history"):
+        assert from_npz(path) == NETWORK
 
 
 def test_no_arrays(write):
