@@ -1,9 +1,9 @@
 """`count_regions`: the question, the answer, the engines, and the other meanings of region."""
 
-from .counting import COUNTED as COUNTED
-from .counting import Count as Count
-from .counting import Question as Question
-from .counting import Remaining as Remaining
-from .counting import Run as Run
+from ..progress import Remaining as Remaining
+from .answer import Count as Count
 from .counting import count_regions as count_regions
+from .question import COUNTED as COUNTED
+from .question import Question as Question
+from .question import Run as Run
 from .status import Status as Status

@@ -2,16 +2,14 @@
 
 import math
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-
-from tqdm import tqdm
 
 from ..count.engines.cells import check_interior
 from ..errors import InputError
 from ..exact_search.explore import Problem
 from ..exact_search.random_descent import compile_for
 from ..formats.load import load
+from ..progress import reporting
 from .intervals import check_confidence
 from .tree import estimate_by_tree
 
@@ -160,7 +158,8 @@ def estimate_regions(
     network = load(network)
     domain.check(network)
     deadline = math.inf if time_limit is None else start + time_limit
-    with _reporting(progress, method) as report:
+    unit, words = BARS[method]
+    with reporting(progress, unit, words) as report:
         options = {"seed": seed, "confidence": confidence, "deadline": deadline, "progress": report}
         if method == "mipbound":
             fields = _by_parities(network, domain, samples or 20, parity, solver, options)
@@ -259,20 +258,9 @@ def _exponent(log10):
     return exponent if exponent >= 0 else None
 
 
-@contextmanager
-def _reporting(progress, method):
-    """The function that methods report to, or None."""
-    if progress is not True:
-        yield progress or None
-        return
-    with tqdm(unit={"tree": " descents", "mipbound": " rounds"}[method], disable=None) as bar:
-
-        def report(samples, width):
-            bar.set_description(_width(width) if method == "tree" else "", refresh=False)
-            bar.update(samples - bar.n)
-
-        yield report
-
-
-def _width(width):
+def _width(width, seconds):
     return f"+-{width:.0%}" if math.isfinite(width) else "no interval yet"
+
+
+# What a bar counts for each method, and what it says besides.
+BARS = {"tree": ("descents", _width), "mipbound": ("rounds", lambda width, seconds: "")}

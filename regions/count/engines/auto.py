@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from ..counting import Count, Question, Run
+from ..answer import Count
+from ..question import Question, Run
 from .cells import Cells
 
 

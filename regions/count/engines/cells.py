@@ -15,7 +15,8 @@ from ...exact_search.run import BUDGET, search
 from ...exact_search.tasks import Task
 from ...network.patterns import PatternSet
 from .. import maps_and_pieces as definitions
-from ..counting import Count, Question, Run
+from ..answer import Count
+from ..question import Question, Run
 from ..status import Status
 
 

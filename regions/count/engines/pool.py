@@ -12,7 +12,8 @@ from ...milp.counting_model import EPSILON, TOLERANCE, formulate, unit_maps
 from ...preactivations.ranges import enclosing_box
 from ...solvers.gurobi import LARGEST_POOL, SolutionPool, environment
 from ...solvers.highs_widest_point import widest_point
-from ..counting import Count, Question, Run
+from ..answer import Count
+from ..question import Question, Run
 from ..status import Status
 from .replayed import inside, pattern_set
 

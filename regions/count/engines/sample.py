@@ -7,7 +7,8 @@ from typing import ClassVar
 import numpy as np
 
 from ...errors import InputError, UnsupportedError
-from ..counting import Count, Question, Run
+from ..answer import Count
+from ..question import Question, Run
 from ..status import Status
 from .replayed import inside, pattern_set
 

@@ -7,7 +7,8 @@ from typing import ClassVar
 from ...errors import UnsupportedError
 from ...milp.counting_model import EPSILON, TOLERANCE, formulate
 from ...solvers.scip import count_assignments
-from ..counting import Count, Question, Run
+from ..answer import Count
+from ..question import Question, Run
 from ..status import Status
 
 

@@ -1,0 +1,45 @@
+"""The answer: what is proved, what the engine believes, and how it was found."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..network.patterns import PatternSet
+from .status import Status
+
+
+@dataclass(frozen=True)
+class Count:
+    """An answer: what is proved, what the engine believes, and how it was found.
+
+    Attributes
+    ----------
+    at_least, at_most
+        Proved bounds on the count; None where nothing is proved. An engine in floating point
+        proves neither: its word is ``value``.
+    value
+        The engine's own number.
+    status
+        `Status.CERTIFIED`, `Status.COMPLETE` or `Status.AT_LEAST`.
+    counted, engine, seconds
+        The definition, the engine's name and the wall time.
+    stats
+        Whatever the engine wants to tell: solver status, tolerances, nodes.
+    patterns, witnesses
+        When asked for: the `PatternSet`, and one point of shape (n0,) for each pattern in its order.
+    """
+
+    at_least: int | None
+    at_most: int | None
+    value: int
+    status: Status
+    counted: str
+    engine: str
+    seconds: float
+    stats: dict = field(default_factory=dict)
+    patterns: PatternSet | None = None
+    witnesses: np.ndarray | None = None
+
+    def __str__(self):
+        prefix = "at least " if self.status is Status.AT_LEAST else ""
+        return f"{prefix}{self.value} {self.counted} ({self.status.name}: {self.status}; engine {self.engine})"
