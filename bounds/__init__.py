@@ -11,6 +11,7 @@ Upper bounds, for every choice of weights (``n0`` inputs, hidden ``widths``):
 `layered`          Serra, Tjandraatmadja, Ramalingam 2018, Theorem 1; with ranks: Cai et al. 2023
 `layered_terms`    the set J of Theorem 1, term by term
 `hinz_2021`        Hinz 2021, with `activation_histogram` derived and proved in `bounds.histogram`
+`convolutional`    one convolutional layer, exact: Xiong, Huang, Yu, Liu, Zhu, Shao 2020
 `maxout`           maxout units: Serra et al. 2018, Theorem 8
 `maxout_2021`      maxout units, sharper: Montúfar, Ren, Zhang 2021
 `piecewise_linear` any piecewise linear activation; setting of Goujon, Etemadi, Unser 2022
@@ -40,6 +41,7 @@ from .active_sets import Kind, by_active_sets
 from .activity import by_activity
 from .arrangement import count_cells, zaslavsky
 from .bound import Bound, log10, upper_bounds
+from .convolutional import convolutional, windows
 from .expected import binomial_ranks, expected_layered, hanin_rolnick_2019, sampled_ranks
 from .histogram import activation_histogram
 from .lower import (
@@ -72,6 +74,7 @@ __all__ = [
     "by_active_sets",
     "by_activity",
     "ceiling",
+    "convolutional",
     "count_cells",
     "expected_layered",
     "hanin_rolnick_2019",
@@ -91,6 +94,7 @@ __all__ = [
     "sampled_ranks",
     "shallow",
     "upper_bounds",
+    "windows",
     "zaslavsky",
     "zonotope_lower",
 ]
