@@ -1,5 +1,7 @@
 """Count the linear regions of a ReLU network, and remove what never switches."""
 
+__version__ = "0.1.0"  # above the imports: what they import says it
+
 from .certify import verify_certificate as verify_certificate
 from .citation import cite as cite
 from .compress import compress_network as compress_network
@@ -38,5 +40,3 @@ from .stability import stable_units as stable_units
 from .transform import local_equivalent as local_equivalent
 from .transform import shallow_equivalent as shallow_equivalent
 from .transform import two_layer_approximation as two_layer_approximation
-
-__version__ = "0.1.0"

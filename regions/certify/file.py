@@ -15,13 +15,14 @@ Equal certificates are equal byte by byte.
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from flint import fmpq, fmpz
 
 from ..domain import AffineSlice, Box, Domain, Polytope, WholeSpace
 from ..errors import InputError, ReadError
-from ..files import UNREADABLE, read_arrays, written
+from ..files import UNREADABLE, array_names, read_arrays, written
 from ..network.patterns import PatternSet
 
 FORMAT = 1
@@ -93,6 +94,20 @@ class Certificate:
         exact = [_as_fractions(about["exact"][name]) for name in ("points", "multipliers")]
         _check_shapes(*arrays, len(patterns), exact[0])
         return cls(about["digest"], _domain(about["domain"], data), patterns, *arrays, *exact)
+
+
+def is_certificate(path):
+    """Whether the file at ``path`` is empty or looks like a certificate, without reading its arrays.
+
+    >>> is_certificate(__file__)
+    False
+    """
+    try:
+        return not Path(path).stat().st_size or {"about", "packed", *ARRAYS} <= set(
+            array_names(path)
+        )
+    except UNREADABLE:
+        return False
 
 
 def _check_shapes(points, counts, places, multipliers, cells, exact_points):

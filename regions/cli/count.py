@@ -51,7 +51,8 @@ def run(options):
         counted=options.counted,
         time_limit=options.time_limit,
         progress=True,
-        keep_patterns=options.save_patterns is not None or options.save_certificate is not None,
+        keep_patterns=options.save_patterns is not None
+        or (options.save_certificate is not None and options.journal is None),
         certify=options.certify,
         workers=options.workers,
         journal=options.journal,

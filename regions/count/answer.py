@@ -42,4 +42,9 @@ class Count:
 
     def __str__(self):
         prefix = "at least " if self.status is Status.AT_LEAST else ""
-        return f"{prefix}{self.value} {self.counted} ({self.status.name}: {self.status}; engine {self.engine})"
+        found = self.stats.get("cells_from_journal")
+        source = f"; {found} of them from the journal" if found else ""
+        return (
+            f"{prefix}{self.value} {self.counted} "
+            f"({self.status.name}: {self.status}; engine {self.engine}{source})"
+        )

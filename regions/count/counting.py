@@ -5,8 +5,10 @@ A `Question` says what is counted, a `Run` how much effort may be spent, an engi
 ``name`` and a method ``count(question, run) -> Count``.
 """
 
+import os
 from dataclasses import replace
 
+from ..certify.file import is_certificate
 from ..errors import InputError, UnsupportedError
 from ..files import check_writable, warn_unwritten
 from ..formats.load import load
@@ -62,10 +64,12 @@ def count_regions(
         `concurrent.futures.Executor` to submit to, or a function that makes one: then an executor that breaks
         because a worker was killed is replaced. A task whose worker dies is handed out again, three times at most.
     journal
-        A file that records closed parts of the search; the same call resumes from it.
+        A file that records closed parts of the search; the same call resumes from it, and ``stats`` say how many
+        cells it gave (``cells_from_journal``). One run at a time has it; a file that is no journal is left alone.
     certificate
         A file to write, once the count is complete, from which `regions.certify.verify_certificate` proves it
-        again without the engine. Cells only. Writing it takes longer than counting, and is outside ``time_limit``.
+        again without the engine. Cells only. Writing it takes longer than counting, and is outside ``time_limit``; beside
+        a journal, which has no patterns, the cells are listed once more. Of existing files only certificates are replaced.
     seed
         Seed of everything random: the sampled points, the solver's own choices.
 
@@ -97,7 +101,7 @@ def count_regions(
     question = Question(load(network), domain, counted)
     if certificate is not None:
         check_certificate(certificate, counted, journal)
-    keep = keep_patterns or certificate is not None
+    keep = keep_patterns or (certificate is not None and journal is None)
     with reporting(progress, "regions", share_words()) as report:
         run = Run(time_limit, report, keep, certify, workers, executor, journal, seed)
         answer = engine.count(question, run)
@@ -112,9 +116,11 @@ def check_certificate(path, counted, journal):
         raise UnsupportedError(
             f"a certificate proves a count of cells, not of {counted}; drop certificate"
         )
-    if journal is not None:
-        raise UnsupportedError(
-            "a certificate needs all cells, a journal records their number only; drop one of the two"
+    if journal is not None and os.path.realpath(journal) == os.path.realpath(path):
+        raise InputError(f"{path} cannot be both journal and certificate; name two files")
+    if os.path.isfile(path) and not is_certificate(path):
+        raise InputError(
+            f"{path} exists and is no certificate, so it is not overwritten; choose another file"
         )
     check_writable(path)
 
@@ -137,9 +143,26 @@ def _with_certificate(answer, question, path, progress):
 
 
 def save_certificate(answer, network, domain, path, *, progress=False):
-    """Prove the cells of a complete `Count` with patterns and witnesses, and write the proof to ``path``."""
+    """Prove the cells of a complete `Count`, and write the proof to ``path``.
+
+    A count that went on from a journal has no patterns: its cells are searched for again.
+    """
     from ..certify.prove import certificate_of  # a solver, which nothing else here needs
 
+    if answer.patterns is None:
+        answer = _listed(answer, network, domain, progress)
     with reporting(progress, "regions", share_words("proved")) as report:
         found = answer.patterns, answer.witnesses
         certificate_of(network, domain, *found, progress=report).save(path)
+
+
+def _listed(answer, network, domain, progress):
+    """The same `Count` once more, with patterns."""
+    with reporting(progress, "regions", share_words("listed")) as report:
+        run = Run(progress=report, keep_patterns=True)
+        again = Auto().count(Question(network, domain), run)
+    if again.value != answer.value:
+        raise InputError(
+            f"the journal says {answer.value} cells, and there are {again.value}: no certificate; remove the journal"
+        )
+    return again

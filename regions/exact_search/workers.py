@@ -4,9 +4,10 @@ A worker may die: killed for its memory, its machine gone. What it was doing is 
 result counts when it arrives and only then, so nothing is lost and nothing counted twice.
 """
 
+import inspect
 from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
 
-from ..errors import RegionsError, WorkerError
+from ..errors import InputError, RegionsError, WorkerError
 
 # How often one task may be handed out again. A task that kills its worker every time, for want of memory say, would
 # otherwise go round for ever.
@@ -32,17 +33,24 @@ class Workers:
         # someone else's executor is not ours to close
         self._owned = self._make is not None
         self._executor = self._make() if self._owned else executor
-        self._failures = {}
+        self._failures, self._running = {}, set()
 
     def __enter__(self):
         return self
 
     def __exit__(self, *error):
+        late = [future for future in self._running if not future.cancel()]
         if self._owned:
-            self._executor.shutdown(cancel_futures=True)
+            # what is late may be late for ever: its worker is given up, not waited for
+            _end(self._executor, wait=all(future.done() for future in late))
 
     def submit(self, function, *arguments, **options):
         """A future of the call."""
+        future = self._submitted(function, *arguments, **options)
+        self._running.add(future)
+        return future
+
+    def _submitted(self, function, *arguments, **options):
         try:
             return self._executor.submit(function, *arguments, **options)
         except BrokenExecutor as error:
@@ -52,7 +60,7 @@ class Workers:
                     "executor, executor=lambda: ProcessPoolExecutor(2), and it is replaced; with a journal "
                     "the same call resumes"
                 ) from error
-            self._executor.shutdown(wait=False)
+            _end(self._executor, wait=False)
             self._executor = self._make()
             return self._executor.submit(function, *arguments, **options)
 
@@ -64,6 +72,7 @@ class Workers:
         WorkerError
             It failed more than `RETRIES` times.
         """
+        self._running.discard(future)
         try:
             found = future.result()
         except RegionsError:
@@ -84,6 +93,36 @@ class Workers:
 
 
 def _maker(workers, executor):
+    """The function that makes an executor, or None when ``executor`` is one."""
     if executor is None:
         return lambda: ThreadPoolExecutor(workers)  # the kernels release the interpreter's lock
-    return None if hasattr(executor, "submit") else executor
+    if hasattr(executor, "submit") and not isinstance(executor, type):  # a class makes one, too
+        return None
+    if not callable(executor):
+        raise _no_executor(executor)
+
+    def make():
+        made = executor()
+        if not hasattr(made, "submit"):
+            raise _no_executor(made)
+        return made
+
+    return make
+
+
+def _no_executor(value):
+    return InputError(
+        f"executor must be a concurrent.futures.Executor or a function that makes one; got {value!r}"
+    )
+
+
+def _end(executor, wait=True):
+    """Shut ``executor`` down, whatever options its ``shutdown`` takes: only those of the standard library cancel."""
+    shutdown = getattr(executor, "shutdown", None)
+    if shutdown is None:
+        return
+    options = {"wait": wait, "cancel_futures": True}
+    known = inspect.signature(shutdown).parameters
+    if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values()):
+        options = {name: value for name, value in options.items() if name in known}
+    shutdown(**options)

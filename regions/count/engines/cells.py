@@ -1,6 +1,7 @@
 """`Cells`: the exact engine. Its count is a theorem."""
 
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -9,7 +10,7 @@ import numpy as np
 from ...arithmetic import linear_programme as exact
 from ...errors import InputError, UnsupportedError
 from ...exact_search.explore import Problem
-from ...exact_search.journal import Journal, fingerprint
+from ...exact_search.journal import Journal, heading
 from ...exact_search.open_parts import most_cells
 from ...exact_search.run import BUDGET, search
 from ...exact_search.tasks import Task
@@ -50,19 +51,19 @@ class Cells:
         if question.counted == "patterns":
             return _count_patterns(question, run, self.name, start, deadline)
         tally = _tally(question)
-        account = _Account(run, question, tally, deadline)
         problem = Problem(question.network, question.domain, run.certify)
-        for task, found in search(
-            problem,
-            account.begin(problem),
-            budget=self.budget if tally is None else min(self.budget, definitions.BUDGET),
-            keep=run.keep_patterns or tally is not None,
-            workers=run.workers,
-            executor=run.executor,
-            deadline=deadline,
-        ):
-            account.enter(task, found)
-        return account.answer(question, self.name, time.monotonic() - start)
+        with closing(_Account(run, question, tally, deadline)) as account:
+            for task, found in search(
+                problem,
+                account.begin(problem, budget=self.budget),
+                budget=self.budget if tally is None else min(self.budget, definitions.BUDGET),
+                keep=run.keep_patterns or tally is not None,
+                workers=run.workers,
+                executor=run.executor,
+                deadline=deadline,
+            ):
+                account.enter(task, found)
+            return account.answer(question, self.name, time.monotonic() - start)
 
 
 class _Account:
@@ -77,7 +78,7 @@ class _Account:
         self._dimension = 0
         self._signs, self._points = [], []
 
-    def begin(self, problem):
+    def begin(self, problem, **options):
         """The tasks to start with; a network without a search is answered here."""
         if self._network.n_units == 0 or problem.hull.dimension == 0:
             self._single(problem)
@@ -85,16 +86,20 @@ class _Account:
         check_interior(problem)
         self._dimension = problem.hull.dimension
         root = Task.root(self._network.n_units)
-        self._open = {id(root): root}
-        if self._run.journal is None:
-            return [root]
-        self._journal = Journal(self._run.journal, fingerprint(self._question, self._run.certify))
-        records, tasks = self._journal.replay(root)
-        for record in records:
-            self._add(**{name: record[name] for name in ("cells", "nodes", "programs", "exact")})
+        tasks = [root]
+        if self._run.journal is not None:
+            first = heading(self._question, self._run, **options)
+            self._journal = Journal(self._run.journal, first, root)
+            self._add(**self._journal.found)
+            tasks = self._journal.tasks
         self._open = {id(task): task for task in tasks}
         self._closed = 1.0 - sum(task.weight for task in tasks)
         return tasks
+
+    def close(self):
+        """Leave the journal to whoever comes next."""
+        if self._journal:
+            self._journal.close()
 
     def enter(self, task, found):
         self._add(found.cells, found.nodes, found.programs, found.exact)
@@ -120,8 +125,6 @@ class _Account:
 
     def answer(self, question, engine, seconds):
         """The `Count`."""
-        if self._journal:
-            self._journal.close()
         least, most = self._bounds()
         complete = least == most
         proved = self._run.certify
@@ -144,6 +147,7 @@ class _Account:
                 "settled_by_program": self._programs,
                 "settled_exactly": self._exact,
                 "open": len(self._open),
+                **({"cells_from_journal": self._journal.found["cells"]} if self._journal else {}),
                 **({} if self._tally is None else {"cells": self._cells}),
             },
             patterns=patterns,

@@ -9,6 +9,7 @@ import pytest
 from regions import (
     AffineSlice,
     Box,
+    Cells,
     Network,
     PatternSet,
     Polytope,
@@ -265,10 +266,35 @@ def test_arrays_that_do_not_fit_are_refused(change, tmp_path):
 def test_options_that_do_not_go_together_are_refused_before_the_work(tmp_path):
     with pytest.raises(UnsupportedError, match="of maps"):
         count_regions(NETWORK, SQUARE, counted="maps", certificate=tmp_path / "c")
-    with pytest.raises(UnsupportedError, match="journal"):
-        count_regions(NETWORK, SQUARE, journal=tmp_path / "j", certificate=tmp_path / "c")
+    with pytest.raises(InputError, match="both journal and certificate"):
+        count_regions(NETWORK, SQUARE, journal=tmp_path / "c", certificate=tmp_path / "c")
     with pytest.raises(InputError, match="cannot be written"):
         count_regions(NETWORK, SQUARE, certificate=tmp_path)
+
+
+@pytest.mark.parametrize("kept", [None, 3])
+def test_a_count_with_a_journal_has_a_certificate(tmp_path, kept):
+    options = {"engine": Cells(budget=2), "journal": tmp_path / "j"}
+    if kept:  # part of the cells are those of a run that was killed
+        count_regions(NETWORK, SQUARE, **options)
+        lines = (tmp_path / "j").read_bytes().splitlines(keepends=True)
+        assert len(lines) > kept
+        (tmp_path / "j").write_bytes(b"".join(lines[:kept]))
+    count = count_regions(NETWORK, SQUARE, certificate=tmp_path / "c", **options)
+    assert (count.stats["cells_from_journal"] > 0) is bool(kept)
+    assert count.patterns is None
+    found = verify_certificate(tmp_path / "c", NETWORK)
+    assert found.proved_at_least == found.proved_at_most == count.value
+
+
+def test_a_file_that_is_no_certificate_is_not_overwritten(tmp_path):
+    save(NETWORK, tmp_path / "net.npz")
+    before = (tmp_path / "net.npz").read_bytes()
+    with pytest.raises(InputError, match="is no certificate, so it is not overwritten"):
+        count_regions(tmp_path / "net.npz", SQUARE, certificate=tmp_path / "net.npz")
+    assert (tmp_path / "net.npz").read_bytes() == before
+    for _ in range(2):  # a certificate may take the place of another one
+        count_regions(NETWORK, SQUARE, certificate=tmp_path / "c")
 
 
 def test_patterns_of_another_engine_are_proved_too(tmp_path):

@@ -79,6 +79,70 @@ def test_an_executor_of_the_caller_stays_open(right):
         assert executor.submit(int).result() == 0
 
 
+class Bare(Executor):
+    """Runs at once; its ``shutdown`` takes what loky's and Dask's take and no more."""
+
+    closed = False
+
+    def submit(self, function, *arguments, **options):
+        future = Future()
+        future.set_result(function(*arguments, **options))
+        return future
+
+    def shutdown(self, wait=True, kill_workers=False):
+        self.closed = True
+
+
+class Barer:
+    """No `Executor` by name, and nothing to shut down."""
+
+    submit = Bare.submit
+
+
+def test_an_executor_made_by_a_function_is_shut_down_as_it_can_be(right):
+    made = []
+    assert counted(executor=lambda: made.append(Bare()) or made[-1]).value == right
+    assert made[-1].closed
+    assert counted(executor=Barer).value == right
+
+
+@pytest.mark.parametrize("executor", [3, "dask", lambda: 3])
+def test_what_is_no_executor_is_refused(executor):
+    with pytest.raises(InputError, match="executor must be a concurrent"):
+        counted(executor=executor)
+
+
+def test_loky_by_object_and_by_function(right):
+    loky = pytest.importorskip("joblib.externals.loky")
+    executor = loky.get_reusable_executor(max_workers=1)
+    for options in ({"executor": executor}, {"executor": lambda: executor}):
+        assert counted(**options).value == right
+
+
+def test_dask_by_object_and_by_function(right):
+    distributed = pytest.importorskip("distributed")
+    with distributed.Client(processes=False, n_workers=1, dashboard_address=None) as client:
+        assert counted(executor=client.get_executor()).value == right
+        assert counted(executor=client.get_executor).value == right
+
+
+def test_a_worker_that_hangs_is_not_waited_for():
+    class Hanging(Bare):
+        def submit(self, function, *arguments, **options):
+            future = Future()
+            future.set_running_or_notify_cancel()
+            return future
+
+        def shutdown(self, wait=True, *, cancel_futures=False):
+            waited.append(wait)
+
+    waited, start = [], time.monotonic()
+    count = counted(executor=Hanging, time_limit=0.1)
+    assert count.status is Status.AT_LEAST
+    assert waited == [False]
+    assert time.monotonic() - start < 5
+
+
 def victim_killer(processes, killed, after=0.0):
     """Kill the first worker that ``processes()`` shows; a thread."""
 
