@@ -120,7 +120,7 @@ def exact_hull(domain):
     inputs = [row([(j, ONE)], ZERO) for j in range(box.n0)]
     rows = []
     if isinstance(domain, Polytope):
-        for a, b in zip(domain.A, domain.b, strict=True):
+        for a, b in zip(domain.A[domain.telling], domain.b[domain.telling], strict=True):
             rows.append(row([(j, -rational(v)) for j, v in enumerate(a) if v], rational(b)))
     lower = [rational(box.lower[j]) for j in free]
     upper = [rational(box.upper[j]) for j in free]
@@ -173,11 +173,11 @@ def _by_violated_rows(objective, rows, lower, upper, enough):
 
 def _farthest(rows, point):
     """The index of the row that ``point`` violates by the largest share of its size, or None."""
-    worst, which = 0.0, None
+    worst, which = ZERO, None
     for i, row in enumerate(rows):
         value = evaluate(row, point)
         if value < 0:
-            share = float(value / max(map(abs, row)))
+            share = value / max(map(abs, row))  # no float: it may overflow
             if which is None or share < worst:
                 worst, which = share, i
     return which
@@ -324,18 +324,34 @@ def slice_reach(domain):
     """Bounds r with ``|y| <= r`` on a slice, as floats.
 
     With P an approximate left inverse of the directions, ``y = P (x - origin) - E y`` where
-    ``E = P D - I`` is tiny; the allowance of one part in a million pays for E and for rounding.
+    ``E = P D - I`` is tiny; the allowance of one part in a million pays for E and for rounding. Inputs are
+    scaled by powers of two first, so that neither they nor their differences overflow.
     """
     import numpy as np
 
-    inverse = np.linalg.pinv(domain.directions).T
-    error = np.abs(inverse @ domain.directions.T - np.eye(len(domain.directions))).sum(axis=1).max()
-    if error > 1e-8:
+    box = domain.box
+    sizes = np.maximum(np.maximum(np.abs(box.lower), np.abs(box.upper)), np.abs(domain.origin))
+    exponents = np.frexp(sizes)[1] + 1
+    lower, upper, origin, directions = (
+        np.ldexp(values, -exponents)
+        for values in (box.lower, box.upper, domain.origin, domain.directions)
+    )
+    # a direction that overflows here leaves the box at once; one that is lost here hardly moves in it
+    if not np.isfinite(directions).all():
+        raise InputError(
+            "a direction of the slice is more than 1e300 times as long as its box; scale the directions down"
+        )
+    inverse = np.linalg.pinv(directions).T
+    error = np.abs(inverse @ directions.T - np.eye(len(directions))).sum(axis=1).max()
+    if not error <= 1e-8:
         raise InputError(
             f"the directions of the slice are nearly dependent (left inverse off by {error:.1e}); "
             "orthogonalise them"
         )
-    far = np.maximum(
-        np.abs(domain.box.upper - domain.origin), np.abs(domain.box.lower - domain.origin)
-    )
-    return (np.abs(inverse) @ far).max() * np.ones(len(domain.directions)) * (1 + 1e-6) + 1e-290
+    far = np.maximum(np.abs(upper - origin), np.abs(lower - origin))
+    reach = (np.abs(inverse) @ far).max() * np.ones(len(directions)) * (1 + 1e-6) + 1e-290
+    if not np.isfinite(reach).all():
+        raise InputError(
+            "coordinates of the slice exceed 1.8e308 inside its box; scale the directions up"
+        )
+    return reach

@@ -9,6 +9,19 @@ UNIT_ROUNDOFF = float(np.finfo(float).eps) / 2
 UNDERFLOW = float(np.finfo(float).tiny)
 
 
+# Arithmetic on bounds may overflow or meet inf - inf and 0 * inf: what comes out is no number and proves nothing.
+QUIET = {"over": "ignore", "invalid": "ignore"}
+
+
+def upper_end(values):
+    """An upper bound as it is used: inf where it is not a number, be it NaN or an overflow to either side.
+
+    >>> upper_end(np.array([1.0, np.nan, -np.inf]))
+    array([ 1., inf, inf])
+    """
+    return np.where(np.isfinite(values), values, np.inf)
+
+
 def gamma(operations):
     """Relative error of a sum of ``operations`` products, doubled to cover its own evaluation.
 

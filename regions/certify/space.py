@@ -69,7 +69,7 @@ class Space:
         else:
             self.lower, self.upper, self.inputs = box.lower, box.upper, np.eye(n, n + 1)
             if isinstance(domain, Polytope):
-                self.constraints = Layer(-domain.A, domain.b)
+                self.constraints = Layer(-domain.A[domain.telling], domain.b[domain.telling])
         self.one = n if isinstance(domain, WholeSpace) else len(self.lower)
         self._reach = np.append(np.maximum(np.abs(self.lower), np.abs(self.upper)), 1.0)
         self._floor = UNDERFLOW * len(self._reach) * self._reach.sum()
@@ -81,14 +81,16 @@ class Space:
         values[:, self.one] += layer.bias
         rounding = gamma(weight.shape[1] + 2)
         size = np.abs(weight)
-        error = size @ (below.error + rounding * self._size(below.values))
+        # the floor comes before the weights as well: a share of something tiny may vanish, and its weight be huge
+        error = size @ (below.error + rounding * self._size(below.values) + UNDERFLOW)
         error += rounding * np.abs(layer.bias) + self._floor * (weight.shape[1] + 1)
         return Rows(values, error * (1 + SPARE))
 
     def refuted(self, rows, path, multipliers):
         """Booleans (K,): proved that each of ``rows`` is negative wherever all rows of ``path`` are nonnegative.
 
-        Weak duality: ``multipliers`` (K, m) add up rows to functions that are negative on all of the box.
+        Weak duality: ``multipliers`` (K, m) add up rows to functions that are negative on all of the box. Only numbers
+        prove: slopes that overflow to -inf have a bound of -inf, and bound nothing.
         """
         total = rows.values + multipliers @ path.values
         slopes = total[:, :-1]
@@ -96,8 +98,9 @@ class Space:
         size = self._size(rows.values) + multipliers @ self._size(path.values)
         operations = len(path.values) + total.shape[1] + 3
         error = rows.error + multipliers @ path.error + gamma(operations) * size
-        error += self._floor * operations
-        return (multipliers >= 0).all(axis=1) & (bound + error * (1 + SPARE) < 0)
+        error += self._floor * operations * (1 + multipliers.sum(axis=1))
+        highest = bound + error * (1 + SPARE)
+        return (multipliers >= 0).all(axis=1) & np.isfinite(highest) & (highest < 0)
 
     def inside(self, path, y):
         """Whether all rows of ``path`` are proved positive at the point ``y`` (k,) of the box."""
@@ -106,7 +109,7 @@ class Space:
         values = path.values[:, :-1] @ y + path.values[:, -1]
         operations = path.values.shape[1] + 1
         error = path.error + gamma(operations) * self._size(path.values) + self._floor * operations
-        return bool((values > error * (1 + SPARE)).all())
+        return bool((np.isfinite(values) & (values > error * (1 + SPARE))).all())
 
     def _size(self, values):
         """What the terms of each row add up to at most."""
@@ -181,7 +184,11 @@ def _reach(domain):
     With P any left inverse of the directions D up to an error E = P D - I: y = P (x - origin) - E y.
     """
     k, n = domain.directions.shape
-    inverse = fmpq_mat(k, n, _exact(np.linalg.pinv(domain.directions).T.ravel()))
+    # any P will do: that of the directions over a power of two, so that no square in it overflows
+    exponent = int(np.frexp(np.abs(domain.directions).max())[1])
+    scale = fmpq(2) ** -exponent
+    near = np.linalg.pinv(np.ldexp(domain.directions, -exponent))
+    inverse = fmpq_mat(k, n, _exact(near.T.ravel())) * scale
     directions = fmpq_mat(n, k, _exact(domain.directions.T.ravel()))
     box = domain.box
     ends = zip(_exact(box.lower), _exact(domain.origin), _exact(box.upper), strict=True)
@@ -191,4 +198,9 @@ def _reach(domain):
     if error >= 1:
         raise InputError("the directions of the slice are nearly dependent; orthogonalise them")
     reach = max(sum(abs(inverse[i, j]) * far[j] for j in range(n)) for i in range(k)) / (1 - error)
-    return float(int(reach.p) / int(reach.q)) * (1 + SPARE) + UNDERFLOW
+    try:
+        return float(int(reach.p) / int(reach.q)) * (1 + SPARE) + UNDERFLOW
+    except OverflowError:
+        raise InputError(
+            "coordinates of the slice exceed 1.8e308 inside its box; scale its directions up"
+        ) from None

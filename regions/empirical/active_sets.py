@@ -17,7 +17,7 @@ import numpy as np
 
 from bounds.active_sets import Kind
 
-from ..arithmetic.rounding import UNDERFLOW, gamma
+from ..arithmetic.rounding import QUIET, UNDERFLOW, gamma
 
 # Unit: multiply-adds for the sets of one size that are tried out; about half a second.
 MOST_PRODUCTS = 2**28
@@ -96,15 +96,16 @@ class _Side:
         acting = (weight > 0) & (high > 0)
         self.helps = acting[:, open_]
         self.base_helps = (bias > 0) | acting[:, certain].any(axis=1)
-        # an infinite end makes sums NaN, which excludes nothing: then signs alone decide
-        with np.errstate(invalid="ignore", over="ignore"):
+        # an infinite end or an overflow makes the error NaN, which excludes nothing: then signs alone decide
+        with np.errstate(**QUIET):
             always = weight[:, certain]
             most = always * np.where(always > 0, high[certain], low[certain])
             self.gains = np.maximum(weight[:, open_], 0.0) * high[open_]
             self.base = bias + most.sum(axis=1)
             terms = weight.shape[1] + 2
             size = np.abs(bias) + np.abs(most).sum(axis=1) + self.gains.sum(axis=1)
-            self.error = 2 * gamma(terms) * size + terms * UNDERFLOW
+            error = 2 * gamma(terms) * size + terms * UNDERFLOW
+            self.error = np.where(np.isfinite(size) & np.isfinite(self.base), error, np.nan)
 
     def occurs(self, sets):
         """Booleans of shape (sets, units): whether the sign is possible with these active units."""

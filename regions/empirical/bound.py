@@ -18,6 +18,7 @@ from ..count.status import Status
 from ..formats.load import load
 from ..network import Layer, Network
 from ..preactivations.ranges import Ranges
+from ..preactivations.scaling import ordinary
 from ..stability import stable_units
 from .active_sets import active_set_kinds, coarser, counted_kinds, largest_by_size, stable_kinds
 
@@ -135,6 +136,7 @@ def empirical_bound(
     start = time.perf_counter()
     network = load(network)
     dimension = domain.check(network).polyhedron().dimension
+    network, domain, *_ = ordinary(network, domain) or (network, domain)
     ranges = _ranges(network, domain, method, time_limit, seed)
     stable, kinds = stable_kinds(network, ranges), active_set_kinds(network, ranges)
     sizes = [*kinds[:1], *map(largest_by_size, kinds[1:])]

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from flint import fmpq
 
 from ..arithmetic.linear_programme import ExactProblem
-from ..domain import Box, Domain, WholeSpace
+from ..domain import AffineSlice, Box, Domain, WholeSpace
 from ..kernels.vertices import UNFINISHED
 from ..network import Network
+from ..preactivations.scaling import Scaling, times_power
 from . import kernel_calls as calls
 from .kernel_arrays import arrays, image_arrays
-from .tasks import Task, interior_float, settle_exactly
+from .tasks import Task, interior_point, settle_exactly
 
 # Up to this many coordinates a cell is kept as a vertex list; above, vertices are too many.
 VERTEX_DIMENSIONS = 5
@@ -59,14 +61,19 @@ class Problem:
         """The flat arrays of the kernels."""
         wide = self.hull.dimension > self.network.widths[0] and isinstance(self.domain, Box)
         make = image_arrays if wide and not self.by_vertices else arrays
-        return make(self.network, self.domain)
+        return make(self.network, self.domain, self.scaling)
+
+    @cached_property
+    def scaling(self):
+        """What the coordinates of the kernels, and of all points in floats, are scaled by."""
+        return Scaling.of(self.network, self.domain)
 
     @cached_property
     def root_point(self):
         """An interior point of the domain, a generic one: symmetric networks have ties in the middle."""
         a = self.arrays
         if len(self.hull.rows) or not self.domain.bounded:
-            return interior_float(self.exact, Task.root(self.network.n_units))
+            return self.interior(Task.root(self.network.n_units))
         lower, upper = (a.input_lower, a.input_upper) if len(a.shift) else (a.lower, a.upper)
         share = np.random.default_rng(0).uniform(0.3, 0.7, len(lower))
         return lower + share * (upper - lower)
@@ -81,11 +88,29 @@ class Problem:
         """The coordinates y of the domain."""
         return self.domain.polyhedron()
 
+    def interior(self, task):
+        """An interior point of a non-empty task, rounded to floats; whoever uses it checks it."""
+        return self.rounded(interior_point(self.exact, task))
+
+    def rounded(self, point):
+        """A rational point in the coordinates of the kernels."""
+        if not self.domain.bounded:
+            return np.array([float(v) for v in point])
+        exponents = self.scaling.coordinates.tolist()
+        pairs = zip(point, exponents, strict=True)
+        return np.array([float(v * fmpq(2) ** -exponent) for v, exponent in pairs])
+
     def points(self, y):
-        """Inputs of shape (count, n0) for coordinates ``y`` of shape (count, k)."""
+        """Inputs of shape (count, n0) for coordinates ``y`` of shape (count, k) of the kernels."""
         if isinstance(self.domain, WholeSpace):
             return y[:, :-1] / y[:, -1:]
-        return self.hull.origin + y @ self.hull.directions
+        if isinstance(self.domain, AffineSlice):
+            scaled = self.scaling.domain(self.domain)
+            return times_power(scaled.origin + y @ scaled.directions, self.scaling.inputs)
+        x = np.tile(self.hull.origin, (len(y), 1))
+        x[:, self.hull.free] = times_power(y, self.scaling.coordinates)
+        box = getattr(self.domain, "box", self.domain)
+        return np.clip(x, box.lower, box.upper)
 
 
 def explore(problem, task, budget, *, keep=False, seconds=math.inf):
@@ -119,7 +144,7 @@ def explore(problem, task, budget, *, keep=False, seconds=math.inf):
             if leaf is not None:
                 cells += 1
                 signs.append(task.signs[None])
-                points.append(np.array([[float(v) for v in leaf]]))
+                points.append(problem.rounded(leaf)[None])
             now = time.monotonic()
         stack.extend(smaller)
     if not keep:

@@ -2,22 +2,24 @@
 
 import numpy as np
 
-from ..arithmetic.linear_programme import slice_reach
 from ..domain import AffineSlice, WholeSpace
 from ..kernels.rows import EPS, TINY, Arrays
+from ..preactivations.scaling import Scaling
 
 
-def arrays(network, domain):
-    """`Arrays` for compiled code: every rounding made here is inside the error of its row."""
+def arrays(network, domain, scaling=None):
+    """`Arrays` for compiled code, scaled: every rounding made here is inside the error of its row."""
+    scaling = scaling or Scaling.of(network, domain)
+    hidden, domain = scaling.layers(network.hidden), scaling.domain(domain)
     hull = domain.polyhedron()
-    weight, bias = network.hidden[0]
+    weight, bias = hidden[0]
     homogenised = isinstance(domain, WholeSpace)
     k = hull.dimension + homogenised
     if homogenised:
         lower = np.append(-np.ones(k - 1), 0.0)
         upper = np.ones(k)
     elif isinstance(domain, AffineSlice):
-        upper = slice_reach(domain)
+        upper = scaling.reach
         lower = -upper
     else:
         lower, upper = hull.lower, hull.upper
@@ -35,7 +37,7 @@ def arrays(network, domain):
     rows = np.zeros((len(outer) + widths.sum(), k + 3))
     rows[: len(outer)] = outer
     rows[len(outer) : len(outer) + widths[0]] = first
-    later = [np.ascontiguousarray(layer.weight.T).ravel() for layer in network.hidden[1:]]
+    later = [np.ascontiguousarray(layer.weight.T).ravel() for layer in hidden[1:]]
     sizes = [0, 0, *map(len, later)]
     return Arrays(
         rows=rows,
@@ -44,7 +46,7 @@ def arrays(network, domain):
         starts=np.concatenate([[0], np.cumsum(widths)]),
         weights=np.concatenate([np.zeros(0), *later]),
         offsets=np.cumsum(sizes[: len(widths)]),
-        biases=np.concatenate([layer.bias for layer in network.hidden]),
+        biases=np.concatenate([layer.bias for layer in hidden]),
         one=one,
         lower=np.ascontiguousarray(lower),
         upper=np.ascontiguousarray(upper),
@@ -58,13 +60,13 @@ def arrays(network, domain):
     )
 
 
-def image_arrays(network, box):
+def image_arrays(network, box, scaling=None):
     """`Arrays` in the coordinates z = W1 y + b1, for a box with more inputs than first-layer units.
 
     The first layer's rows are unit vectors without any error; ``reach`` bounds ``|W1| |y| + |b1|``, which is
     what the rounding of a computed z is measured against.
     """
-    flat = arrays(network, box)
+    flat = arrays(network, box, scaling)
     n_first, k = network.widths[0], flat.rows.shape[1] - 3
     mixing, shift = flat.rows[:n_first, :k], flat.rows[:n_first, k]
     # the constant may carry rounding of its own where the box fixes a coordinate
@@ -120,6 +122,6 @@ def _offset_error(domain, hull):
         return EPS * np.abs(hull.offsets)
     if len(hull.offsets) == 0:
         return 0.0
-    constant = np.abs(domain.A) @ np.abs(hull.origin)
+    constant = np.abs(domain.A[domain.telling]) @ np.abs(hull.origin)
     gamma = (domain.n0 + 4) * EPS
-    return np.where(constant > 0, gamma * (constant + np.abs(domain.b)), 0.0)
+    return np.where(constant > 0, gamma * (constant + np.abs(domain.b[domain.telling])), 0.0)

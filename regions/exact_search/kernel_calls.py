@@ -5,7 +5,7 @@ import numpy as np
 from ..kernels import halfspaces, vertices
 from ..kernels.vertices import UNDECIDED
 from .second_opinion import settle_by_program
-from .tasks import Task, interior_float
+from .tasks import Task
 
 # Room for the vertices of one cell; a cell with more is split in rational arithmetic. Not a power of
 # two, so that the coordinates of one vertex do not compete for one line of the cache.
@@ -98,4 +98,4 @@ def _point(problem, task):
         return task.point
     if not task.split.any():
         return problem.root_point
-    return interior_float(problem.exact, task)
+    return problem.interior(task)

@@ -70,11 +70,10 @@ def settle_exactly(problem, task, starts):
     return None, [deeper.with_sign(unit, side, split=split, weight=share) for side in found]
 
 
-def interior_float(problem, task):
-    """An interior point of a non-empty task, rounded to floats; whoever uses it checks it."""
+def interior_point(problem, task):
+    """A rational interior point of a non-empty task."""
     cell = _cell(problem, task, problem.rows(task.signs, task.layer + 1))
-    witness = exact.interior_point(cell, problem.lower, problem.upper)
-    return np.array([float(v) for v in witness])
+    return exact.interior_point(cell, problem.lower, problem.upper)
 
 
 def _cell(problem, task, rows):

@@ -24,7 +24,8 @@ OUTER = {"cache": True, "nogil": True, "error_model": "numpy"}
 # Small functions in hot loops: a call costs more than their work, since each array is seven words.
 INNER = {**OUTER, "forceinline": True}
 
-# Twice the unit roundoff 2**-53; and a floor that pays for underflow, far below any weight.
+# Twice the unit roundoff 2**-53; and a floor that pays for underflow: rows are scaled so that no coordinate
+# and no pre-activation exceeds 1 (`regions.preactivations.scaling`), and a product then loses less than 1e-307.
 EPS = 2.0**-52
 TINY = 1e-290
 
@@ -146,7 +147,8 @@ def proves_empty(lower, upper, rows, row_sign, r, side, support, multipliers, co
 
     Weak duality: with ``multipliers >= 0`` on rows s for which ``row_sign[s] * rows[s]`` is nonnegative on
     the cell, the maximum over the box of the weighted sum, plus all error bounds, bounds ``side * g``
-    from above. The proof holds when that is strictly negative. ``q`` is scratch (k + 1,).
+    from above. The proof holds when that is strictly negative, and a number: a multiplier that overflows
+    makes slopes of -inf, which bound nothing. ``q`` is scratch (k + 1,).
     """
     k = len(lower)
     error = rows[r, k + 1]
@@ -166,4 +168,4 @@ def proves_empty(lower, upper, rows, row_sign, r, side, support, multipliers, co
     bound = q[k]
     for d in range(k):
         bound += q[d] * (upper[d] if q[d] > 0.0 else lower[d])
-    return bound + (error + (count + k + 6) * EPS * norm) * (1.0 + 1e-9) < 0.0
+    return -np.inf < bound + (error + (count + k + 6) * EPS * norm) * (1.0 + 1e-9) < 0.0

@@ -187,4 +187,4 @@ def proves_no(a, rows, row_sign, path, length, r, side, room, share):
     for i in range(p):
         bound += q[i] * a.shift[i]
     bound += (error + (length + p + n + 16) * EPS * norm) * (1.0 + 1e-9)
-    return bound < 0.0, depth
+    return -np.inf < bound < 0.0, depth

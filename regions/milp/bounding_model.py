@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
-from ..arithmetic.rounding import UNDERFLOW, gamma
+from ..arithmetic.rounding import QUIET, UNDERFLOW, gamma, upper_end
 from .rows import Rows
 
 # Share of a row that `Mixed.thin` may leave out.
@@ -82,11 +82,13 @@ class Mixed:
         place = row[kept], rows.indices[kept]
         return replace(self, rows=sparse.csr_array((rows.data[kept], place), shape=rows.shape))
 
+    @np.errstate(**QUIET)
     def bound(self, objective, constant, multipliers, lower, upper):
         """A proved upper bound of ``objective @ v + constant`` over ``lower <= v <= upper``.
 
         Any ``multipliers`` (one per row) will do: with d = objective - rows.T @ multipliers the
-        value is d @ v + multipliers @ (rows @ v), and each part is bounded on its own.
+        value is d @ v + multipliers @ (rows @ v), and each part is bounded on its own. Multipliers that overflow
+        prove nothing: inf.
         """
         y = np.where(multipliers > 0, np.isfinite(self.row_upper), np.isfinite(self.row_lower))
         y = np.where(y, multipliers, 0.0)
@@ -99,7 +101,8 @@ class Mixed:
         operations = len(y) + len(lower) + 4
         total = size @ reach + np.abs(y * ends).sum() + abs(constant)
         error = gamma(operations) * total * (1 + gamma(operations)) + self._underflow(y, reach)
-        return np.nextafter(terms.sum() + y @ ends + constant + 2 * error, np.inf)
+        highest = terms.sum() + y @ ends + constant + 2 * error
+        return float(upper_end(np.nextafter(upper_end(highest), np.inf)))
 
     def _underflow(self, y, reach):
         return UNDERFLOW * (len(y) + 2) * (1 + np.abs(y).sum() + reach.sum())

@@ -5,12 +5,15 @@ from fractions import Fraction
 
 import numpy as np
 
-from ..arithmetic.rounding import UNDERFLOW, gamma
+from ..arithmetic.rounding import QUIET, UNDERFLOW, gamma, upper_end
 from ..domain import Box
 from ..errors import InputError, UnsupportedError
 from .relaxation import substitute
+from .scaling import ends_back, ordinary
 
 RANGE_METHODS = ("interval", "relaxation", "lp", "milp")
+
+LARGEST = float(np.finfo(float).max)
 
 # Unit: linear programmes that method "milp" spends on one sign before it leaves it open.
 NODES = 1000
@@ -87,6 +90,11 @@ def unit_ranges(network, domain, *, method="interval"):
             + ", ".join(map(repr, RANGE_METHODS))
         )
     box = enclosing_box(domain.check(network))
+    if found := ordinary(network, domain):
+        *scaled, scaling = found
+        ranges = unit_ranges(*scaled, method=method)
+        ends = zip(ranges.lower, ranges.upper, scaling.units, strict=False)
+        return Ranges(*map(tuple, zip(*(ends_back(*pair) for pair in ends), strict=True)))
     if method in ("lp", "milp"):
         return _by_programmes(network, domain, box, nodes=NODES if method == "milp" else 0)
     lower, upper = [], []
@@ -160,6 +168,7 @@ def enclosing_box(domain):
     return box
 
 
+@np.errstate(**QUIET)
 def _greatest(weight, bias, low, high):
     """Upper ends of ``weight @ h + bias`` for h in [low, high], never below the exact maximum."""
     positive, negative = np.maximum(weight, 0.0), np.minimum(weight, 0.0)
@@ -167,8 +176,8 @@ def _greatest(weight, bias, low, high):
     size = positive @ np.abs(high) - negative @ np.abs(low) + np.abs(bias)
     operations = weight.shape[1] + 2
     error = gamma(operations) * size + operations * UNDERFLOW
-    greatest = np.nextafter(best + error, np.inf)
-    for i in np.flatnonzero(np.abs(best) <= 2 * error):
+    greatest = upper_end(np.nextafter(upper_end(best + error), np.inf))
+    for i in np.flatnonzero((np.abs(best) <= 2 * error) & np.isfinite(error)):
         greatest[i] = _exact_greatest(weight[i], bias[i], low, high)
     return greatest
 
@@ -180,5 +189,7 @@ def _exact_greatest(row, bias, low, high):
     pairs = zip(row[stored].tolist(), corner[stored].tolist(), strict=True)
     terms = (Fraction(w) * Fraction(h) for w, h in pairs)
     exact = sum(terms, Fraction(float(bias)))
+    if abs(exact) > LARGEST:
+        return np.inf if exact > 0 else -LARGEST
     rounded = float(exact)
     return rounded if Fraction(rounded) >= exact else np.nextafter(rounded, np.inf)

@@ -10,7 +10,7 @@ times how large the outputs can be, goes into the constant. So any float row is 
 
 import numpy as np
 
-from ..arithmetic.rounding import UNDERFLOW, gamma
+from ..arithmetic.rounding import QUIET, UNDERFLOW, gamma, upper_end
 
 
 def substitute(network, box, lower, upper, layer):
@@ -26,8 +26,9 @@ def substitute(network, box, lower, upper, layer):
     return -ends[1], ends[0]
 
 
+@np.errstate(**QUIET)
 def greatest(network, box, lower, upper, layer, A, c):
-    """Certified upper bounds of ``A @ h + c``, h the outputs before hidden layer ``layer``.
+    """Certified upper bounds of ``A @ h + c``, h the outputs before hidden layer ``layer``; inf where none is found.
 
     ``A`` has shape (m, n) and ``c`` shape (m,). The ranges may be those of a part of the domain
     where some signs are chosen; the bounds then hold there.
@@ -48,7 +49,7 @@ def _concrete(A, c, error, low, high):
     value = np.maximum(A, 0.0) @ high + np.minimum(A, 0.0) @ low + c
     size = np.abs(A) @ np.maximum(np.abs(low), np.abs(high)) + np.abs(c)
     total = value + (error + gamma(A.shape[1] + 3) * size + _underflow(A)) * (1 + 1e-12)
-    return np.nextafter(total, np.inf)
+    return upper_end(np.nextafter(upper_end(total), np.inf))
 
 
 def _through_relu(A, c, error, lower, upper):
@@ -66,13 +67,16 @@ def _through_relu(A, c, error, lower, upper):
     after = positive * slope + np.minimum(A, 0.0) * below
     reach = np.where(unstable, np.maximum(-lower, upper), 0.0)
     size = positive @ (offset + reach)
-    error = error + gamma(A.shape[1] + 3) * (size + np.abs(c)) + _underflow(A)
+    floor = _underflow(A) * (1 + np.maximum(np.abs(lower), np.abs(upper)).sum())
+    error = error + gamma(A.shape[1] + 3) * (size + np.abs(c)) + floor
     return after, positive @ offset + c, error * (1 + 1e-12)
 
 
 def _through_affine(A, c, error, layer, reach):
     """From pre-activations ``W h + b`` to h with ``|h| <= reach``."""
-    size = np.abs(A) @ (np.abs(layer.weight) @ reach + np.abs(layer.bias)) + np.abs(c)
+    # a floor here as well, before A: what is lost in a product may meet a large coefficient
+    terms = np.abs(layer.weight) @ reach + np.abs(layer.bias) + _underflow(layer.weight)
+    size = np.abs(A) @ terms + np.abs(c)
     error = error + gamma(A.shape[1] + 3) * size + _underflow(A) * (1 + reach.sum())
     return A @ layer.weight, A @ layer.bias + c, error * (1 + 1e-12)
 

@@ -4,7 +4,7 @@ import numpy as np
 from flint import fmpq, fmpq_mat
 
 from ..arithmetic.linear_programme import rational, rational_matrix
-from ..arithmetic.rounding import UNDERFLOW, gamma
+from ..arithmetic.rounding import QUIET, UNDERFLOW, gamma
 from ..domain import AffineSlice, Polytope
 
 BATCH = 4096
@@ -27,6 +27,7 @@ class Replay:
             return self.domain.at(points)
         return np.asarray(points, dtype=float)
 
+    @np.errstate(**QUIET)
     def signs(self, points):
         """Per hidden layer int8 of shape (m, n_l): the proved sign, 0 where rounding hides it.
 
@@ -39,9 +40,11 @@ class Replay:
             g = h @ weight.T + bias
             rounding = gamma(weight.shape[1] + 2)
             # the last factor pays for the rounding of this bound itself
-            error = (rounding * np.abs(h) + error) @ size.T + rounding * np.abs(bias)
+            # a floor before the weights too: a share of a tiny output may vanish, and its weight be huge
+            error = (rounding * np.abs(h) + error + UNDERFLOW) @ size.T + rounding * np.abs(bias)
             error = (error + weight.shape[1] * UNDERFLOW) * (1 + 2 * rounding)
-            signs.append((np.sign(g) * (np.abs(g) > error) * inside[:, None]).astype(np.int8))
+            proved = np.isfinite(g) & (np.abs(g) > error) & inside[:, None]
+            signs.append(np.where(proved, np.sign(g), 0).astype(np.int8))
             h = np.maximum(g, 0.0)
         return signs
 
@@ -66,7 +69,7 @@ class Replay:
             return x, np.zeros_like(x)
         directions, origin = self.domain.directions, np.abs(self.domain.origin)
         moved = np.abs(points) @ np.abs(directions)
-        error = gamma(len(directions) + 2) * (moved + origin)
+        error = gamma(len(directions) + 2) * (moved + origin) + (len(directions) + 2) * UNDERFLOW
         return x, np.where((directions != 0).any(axis=0), error, 0.0)
 
     def _inside(self, points, x, error):
@@ -75,7 +78,8 @@ class Replay:
         if isinstance(self.domain, Polytope):
             A, b = self.domain.A, self.domain.b
             slack = gamma(A.shape[1] + 2) * (np.abs(x) @ np.abs(A).T + np.abs(b))
-            inside &= (x @ A.T + slack <= b).all(axis=1)
+            highest = x @ A.T + slack + (A.shape[1] + 2) * UNDERFLOW
+            inside &= (np.isfinite(highest) & (highest <= b)).all(axis=1)
         for i in np.flatnonzero(~inside) if len(points) == 1 else ():
             inside[i] = self._exactly_inside(self._exact_inputs(points[i]))
         return inside

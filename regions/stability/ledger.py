@@ -55,9 +55,9 @@ class Ledger:
         self.upper = [np.full(n, np.inf) for n in widths]
 
     def tighten(self, layer, lower, upper, kind):
-        """Intersect the ranges of ``layer`` with certified ones; record the signs they settle."""
-        low = self.lower[layer] = np.maximum(self.lower[layer], lower)
-        high = self.upper[layer] = np.minimum(self.upper[layer], upper)
+        """Intersect the ranges of ``layer`` with certified ones; record the signs they settle. NaN says nothing."""
+        low = self.lower[layer] = np.fmax(self.lower[layer], lower)
+        high = self.upper[layer] = np.fmin(self.upper[layer], upper)
         self._record(layer, 1, high <= 0, NEVER, kind)
         self._record(layer, -1, low >= 0, NEVER, kind)
         self._record(layer, 1, low > 0, OCCURS, kind)

@@ -89,7 +89,7 @@ class Prover:
         lower, upper, model = self._model(layer)
         row, constant, scale = scaled_row(self.network, layer, unit, sign)
         objective, columns = model.objective(row, layer), model.bounds(lower, upper)
-        return scale * self._maximise(layer, objective, constant, columns)[0]
+        return _times(scale, self._maximise(layer, objective, constant, columns)[0])
 
     def _maximise(self, layer, objective, constant, columns, **options):
         relaxation = self._models[layer][-1]
@@ -180,6 +180,14 @@ class Prover:
         if self._exact is None:
             self._exact = ExactProblem(self.network, self.domain)
         return self._exact
+
+
+def _times(scale, bound):
+    """``scale * bound`` as an upper bound: an overflow bounds nothing, and what is positive stays so."""
+    product = scale * bound
+    if np.isfinite(bound) and not np.isfinite(product):
+        return np.inf
+    return np.nextafter(0.0, 1.0) if product == 0 and bound > 0 else product
 
 
 def _branch(model, relaxed, part):

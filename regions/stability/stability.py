@@ -1,15 +1,17 @@
 """`stable_units`: which hidden units can never switch on a domain, each with its evidence."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
 
+from ..domain import AffineSlice
 from ..errors import InputError
 from ..formats.load import load
 from ..preactivations.ranges import Ranges, enclosing_box
 from ..preactivations.replay import Replay
+from ..preactivations.scaling import ends_back, ordinary, times_power
 from .by_solver import SOLVERS, Asking
 from .ledger import NEVER, Evidence, Ledger
 from .methods import METHODS, WITHOUT_POINTS, check_not_empty
@@ -153,6 +155,9 @@ def stable_units(
         raise InputError(f"time_limit must be a positive number of seconds; got {time_limit}")
     enclosing_box(domain.check(network))
     deadline = np.inf if time_limit is None else start + time_limit
+    if found := ordinary(network, domain):
+        return _unscaled(domain, *found, start, data=data, method=method, samples=samples, seed=seed,
+            time_limit=time_limit, nodes=nodes, solver=solver)  # fmt: skip
     ledger, replay = Ledger(network.widths), Replay(network, domain)
     check_not_empty(replay)
     prover = Prover(ledger, replay, deadline)
@@ -163,6 +168,31 @@ def stable_units(
     METHODS[method](asking, points)
     stats = {"linear_programmes": prover.programmes, **asking.stats}
     return _stability(ledger, method, start, stats)
+
+
+def _unscaled(domain, network, scaled, scaling, start, *, data, **options):
+    """The same of a network in ordinary numbers, told of the original one."""
+    moved = isinstance(domain, AffineSlice)  # its points are coordinates, which are not scaled
+    if data is not None and not moved:
+        data = times_power(np.asarray(data, dtype=float), -scaling.inputs)
+    found = stable_units(network, scaled, data=data, **options)
+    ends = zip(found.ranges.lower, found.ranges.upper, scaling.units, strict=False)
+    lower, upper = zip(*(ends_back(*pair) for pair in ends), strict=True)
+
+    def back(evidence):
+        if moved or evidence is None or evidence.witness is None:
+            return evidence
+        return replace(evidence, witness=times_power(evidence.witness, scaling.inputs))
+
+    return replace(
+        found,
+        ranges=Ranges(lower, upper),
+        evidence=tuple(
+            tuple(UnitEvidence(*map(back, unit)) for unit in units) for units in found.evidence
+        ),
+        seconds=time.perf_counter() - start,
+        stats={**found.stats, "scaled": "by powers of two: some numbers are far from 1"},
+    )
 
 
 def _stability(ledger, method, start, stats):

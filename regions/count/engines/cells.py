@@ -80,10 +80,10 @@ class _Account:
 
     def begin(self, problem, **options):
         """The tasks to start with; a network without a search is answered here."""
+        check_interior(problem)
         if self._network.n_units == 0 or problem.hull.dimension == 0:
             self._single(problem)
             return []
-        check_interior(problem)
         self._dimension = problem.hull.dimension
         root = Task.root(self._network.n_units)
         tasks = [root]

@@ -4,6 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from flint import fmpq
 from numba import njit
 
 from regions import AffineSlice, Box, Network, WholeSpace
@@ -12,6 +13,7 @@ from regions.exact_search.kernel_arrays import arrays
 from regions.kernels import bits, halfspaces, polytopes
 from regions.kernels import rows as kernel
 from regions.kernels.zonotope import NO, YES
+from regions.preactivations.scaling import Scaling
 from tests.ladder import random_network
 from tests.oracles import kernel_twins as twins
 
@@ -43,12 +45,10 @@ def test_layer_rows(network, domain, seed):
     signs = random_signs(network, seed)
     a = filled(network, domain, signs)
     k = len(a.reach)
-    rows = a.rows[a.first_unit :]
+    rows, layers = a.rows[a.first_unit :], Scaling.of(network, domain).layers(network.hidden)
     for layer in range(1, len(a.widths)):
         before, here = (slice(*a.starts[j : j + 2]) for j in (layer - 1, layer))
-        twin = twins.layer_rows(
-            network.hidden[layer], rows[before, : k + 1], signs[before] > 0, a.one
-        )
+        twin = twins.layer_rows(layers[layer], rows[before, : k + 1], signs[before] > 0, a.one)
         assert rows[here, : k + 1] == pytest.approx(twin, rel=1e-12, abs=1e-12)
 
 
@@ -59,14 +59,19 @@ def test_the_error_of_a_row_covers_its_rounding(network, domain, seed):
     a = filled(network, domain, signs)
     k, rng = len(a.reach), np.random.default_rng(seed)
     exact = ExactProblem(network, domain).rows(signs, len(a.widths))
+    scaling = Scaling.of(network, domain)
+    exponents = np.concatenate(scaling.units).tolist()
+    coordinates = np.resize(scaling.coordinates, k)  # the last one of the whole space has none
     for unit, row in enumerate(a.rows[a.first_unit :]):
         for y in rng.uniform(a.lower, a.upper, (5, k)):
             at = [rational(v) for v in y]
-            off = abs(evaluate(exact[unit], at) - evaluate([rational(v) for v in row[: k + 1]], at))
+            place = [v * fmpq(2) ** int(e) for v, e in zip(at, coordinates, strict=True)]
+            truth = evaluate(exact[unit], place) * fmpq(2) ** -exponents[unit]
+            off = abs(truth - evaluate([rational(v) for v in row[: k + 1]], at))
             assert off <= rational(row[k + 1])
             computed = kernel.evaluate(a.rows, a.first_unit + unit, k, y)
             slim = kernel.margin(a.rows, a.first_unit + unit, k)
-            assert abs(rational(computed) - evaluate(exact[unit], at)) <= rational(slim)
+            assert abs(rational(computed) - truth) <= rational(slim)
 
 
 def test_structural_signs():
