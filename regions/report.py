@@ -4,6 +4,9 @@ from bounds.bound import short
 
 from .empirical import REFINEMENTS
 
+# Numbers of a domain that are printed one by one.
+FEW = 8
+
 
 def count_data(count, network):
     """The JSON object of a `Count` of ``network``."""
@@ -41,19 +44,39 @@ def verification_data(found, network):
         "checks": found.checks,
         "refused": found.refused,
         "seconds": found.seconds,
-        "domain": repr(found.domain),
+        "domain": found.domain.record(),
         "digest": network.digest,
     }
 
 
 def verification_text(found, network):
-    """A `Verification` in two lines: what is proved, and of what."""
+    """A `Verification` in three lines: what is proved, and of what."""
     most = "no upper end" if found.proved_at_most is None else f"at most {found.proved_at_most}"
     return (
         f"proved without the engine: at least {found.proved_at_least} cells, {most} "
         f"({found.checks} checks, {found.refused} refused)\n"
-        f"network {network.architecture}, digest {network.digest[:12]}, on {found.domain!r}, {found.seconds:.2f} s"
+        f"network {network.architecture}, digest {network.digest[:12]}, {found.seconds:.2f} s\n"
+        f"domain {domain_text(found.domain)}"
     )
+
+
+def domain_text(domain):
+    """A domain with all digits, as far as they fit in a line, and its digest."""
+    record = domain.record()
+    numbers = [f"{name} {_few(v)}" for name, v in record.items() if isinstance(v, list)]
+    words = [
+        f"{record['kind']} of dimension {record['n0']}",
+        *numbers,
+        f"digest {record['digest']}",
+    ]
+    return ", ".join(words)
+
+
+def _few(values):
+    """Numbers with all digits: one where all are the same, the first ones where there are many."""
+    if len(values) > 1 and all(v == values[0] for v in values):
+        return f"{values[0]!r} ({len(values)} times)"
+    return repr(values) if len(values) <= FEW else f"[{', '.join(map(repr, values[:FEW]))}, ...]"
 
 
 def bounds_data(bounds):

@@ -93,7 +93,7 @@ class Certificate:
         arrays = [data[name] for name in ARRAYS]
         exact = [_as_fractions(about["exact"][name]) for name in ("points", "multipliers")]
         _check_shapes(*arrays, len(patterns), exact[0])
-        return cls(about["digest"], _domain(about["domain"], data), patterns, *arrays, *exact)
+        return cls(str(about["digest"]), _domain(about["domain"], data), patterns, *arrays, *exact)
 
 
 def is_certificate(path):
@@ -117,7 +117,10 @@ def _check_shapes(points, counts, places, multipliers, cells, exact_points):
         raise ValueError("its points have different dimensions")
     if counts.dtype.kind not in "iu" or places.dtype.kind not in "iu":
         raise ValueError("its counts and places are no integers")
-    if (counts < 0).any() or not (int(counts.sum()),) == places.shape == multipliers.shape:
+    if points.dtype != np.float64 or multipliers.dtype != np.float64:
+        raise ValueError("its points and multipliers are no doubles")
+    # added up as Python integers, which do not wrap around
+    if (counts < 0).any() or not (sum(counts.tolist()),) == places.shape == multipliers.shape:
         raise ValueError("its multipliers are not as many as counted")
     if not (np.isfinite(points).all() and np.isfinite(multipliers).all()):
         raise ValueError("its numbers are not all finite")

@@ -27,18 +27,19 @@ class Verification:
     domain: Domain
 
 
-def verify_certificate(certificate, network):
+def verify_certificate(certificate, network, *, domain=None):
     """Prove again what the file ``certificate`` says about ``network``.
 
     Trusts the network, the domain that the result names, and the arithmetic of `regions.certify.space`:
-    nothing of the engine, no solver, no tolerance.
+    nothing of the engine, no solver, no tolerance. Whoever wrote the file chose its domain: look at it, or say in
+    ``domain`` which one it must be, number by number.
 
     Raises
     ------
     ReadError
         The file is no certificate.
     InputError
-        It is of another network.
+        It is of another network, or of another domain than ``domain``.
 
     Examples
     --------
@@ -57,6 +58,11 @@ def verify_certificate(certificate, network):
             f"the certificate {certificate} is of the network with digest {stored.digest[:12]}, this one "
             f"has {network.digest[:12]}; verify with the network that was counted (and --output-relu if it had it)"
         )
+    if domain is not None and domain.digest != stored.domain.digest:
+        raise InputError(
+            f"the certificate {certificate} is about {difference(stored.domain, domain)}; verify it on the domain "
+            "that was counted, or name no domain and read which one it proves"
+        )
     check = _Check(network, stored)
     check.walk()
     return Verification(
@@ -67,6 +73,21 @@ def verify_certificate(certificate, network):
         seconds=time.monotonic() - start,
         domain=stored.domain,
     )
+
+
+def difference(stored, asked):
+    """Where the domain ``stored`` differs from the one ``asked`` for, in a few words with all digits."""
+    here, there = stored.record(), asked.record()
+    for name in ("kind", "n0"):
+        if here[name] != there[name]:
+            return f"a domain with {name} {here[name]}, not {there[name]}"
+    for name, value in here.items():
+        if name != "digest" and value != there[name]:
+            if len(value) != len(there[name]):
+                return f"a domain with {len(value)} entries in {name}, not {len(there[name])}"
+            i = next(i for i, v in enumerate(value) if v != there[name][i])
+            return f"a domain with {name}[{i}] = {value[i]!r}, not {there[name][i]!r}"
+    return "another domain"
 
 
 class _Check(Walk):

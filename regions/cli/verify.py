@@ -2,7 +2,14 @@
 
 from .. import report
 from ..certify import verify_certificate
-from .verb import PARTIAL, Answer, network_argument, read_network
+from .verb import (
+    PARTIAL,
+    Answer,
+    domain_arguments,
+    network_argument,
+    read_domain,
+    read_network,
+)
 
 
 def arguments(parser):
@@ -11,12 +18,14 @@ def arguments(parser):
         "certificate", metavar="CERTIFICATE", help="what `regions count --save-certificate` wrote"
     )
     network_argument(parser)
+    domain_arguments(parser, required=False)
 
 
 def run(options):
     """Run ``regions verify``."""
     network = read_network(options)
-    found = verify_certificate(options.certificate, network)
+    domain = read_domain(options, network)
+    found = verify_certificate(options.certificate, network, domain=domain)
     return Answer(
         report.verification_data(found, network),
         report.verification_text(found, network),

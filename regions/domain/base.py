@@ -5,8 +5,12 @@ A domain is a value. What an engine needs of it is one description, `Domain.poly
 ``y`` runs over the affine hull of the domain. An engine that cannot take a domain says so.
 """
 
+import hashlib
+import json
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 
@@ -57,6 +61,31 @@ class Domain(ABC):
     @abstractmethod
     def sample(self, count, seed):
         """``count`` random points of shape (count, n0) that lie in the domain."""
+
+    def record(self):
+        """The domain as plain data, every number with all of its digits, and its digest.
+
+        >>> Box([0.1], [1.0]).record()["lower"], Box([0.1], [1.0]).record()["digest"][:12]
+        ([0.1], '13d9f2cb6ee5')
+        """
+        return {**self._numbers(), "digest": self.digest}
+
+    @cached_property
+    def digest(self):
+        """SHA-256 of the kind of domain and its numbers: domains with equal digests are the same set."""
+        state = hashlib.sha256(b"relu-regions domain 1")
+        state.update(json.dumps(self._numbers()).encode())
+        return state.hexdigest()
+
+    def _numbers(self):
+        record = {"kind": type(self).__name__, "n0": self.n0}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, Domain):
+                record |= {k: v for k, v in value._numbers().items() if k in ("lower", "upper")}
+            elif isinstance(value, np.ndarray):
+                record[field.name] = (value + 0.0).tolist()  # -0.0 is the same number as 0.0
+        return record
 
     def check(self, network):
         """Raise unless ``network`` takes inputs of this domain's dimension; return the domain."""
@@ -205,12 +234,27 @@ class Polytope(Domain):
         return Polyhedron(
             origin=hull.origin,
             directions=hull.directions,
-            rows=self.A[:, hull.free],
-            offsets=self.b - self.A @ hull.origin,
+            rows=self.A[self.telling][:, hull.free],
+            offsets=(self.b - self.A @ hull.origin)[self.telling],
             lower=hull.lower,
             upper=hull.upper,
             free=hull.free,
         )
+
+    @cached_property
+    def telling(self):
+        """Booleans (m,): the rows that say something; others are a constant on the box, and hold.
+
+        >>> Polytope([[0.0, 1.0], [1.0, 0.0]], [0.0, 0.5], Box([0.0, 0.0], [1.0, 0.0])).telling
+        array([False,  True])
+        """
+        fixed = self.box.lower == self.box.upper
+        telling = np.ones(len(self.b), dtype=bool)
+        for i in np.flatnonzero(~self.A[:, ~fixed].any(axis=1)):
+            pairs = zip(self.A[i, fixed].tolist(), self.box.lower[fixed].tolist(), strict=True)
+            left = sum((Fraction(a) * Fraction(x) for a, x in pairs), Fraction(0))
+            telling[i] = left > Fraction(float(self.b[i]))
+        return telling
 
     def contains(self, x):
         x = np.asarray(x, dtype=float)
