@@ -3,14 +3,15 @@
 import time
 from dataclasses import dataclass
 
+import highspy
 import numpy as np
 from scipy.linalg import block_diag
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from ..errors import SolverError
 from ..milp.bounding_model import mixed
 from ..network import Layer, Network
 from ..preactivations.ranges import unit_ranges
+from ..solvers.highs_quiet import QuietHighs, Said
 
 
 @dataclass(frozen=True)
@@ -58,29 +59,27 @@ def largest_difference(first, second, domain, *, time_limit=None):
     start = time.perf_counter()
     network = difference_network(first, second)
     model = mixed(network, domain, unit_ranges(network, domain), len(network.hidden))
-    rows = LinearConstraint(model.rows, model.row_lower, model.row_upper)
-    whole = np.zeros(len(model.lower))
-    whole[model.z] = 1
-    options = {} if time_limit is None else {"time_limit": time_limit}
+    solver = QuietHighs()
+    ends = model.row_lower, model.row_upper
+    solver.take(model.rows, *ends, model.lower, model.upper, whole=model.z)
     found, bound, complete = 0.0, 0.0, True
     for sign in (1.0, -1.0):
         for weight, constant in zip(*network.layers[-1], strict=True):
             objective = sign * model.objective(weight, len(network.hidden))
-            solved = milp(
-                -objective,
-                integrality=whole,
-                bounds=Bounds(model.lower, model.upper),
-                constraints=rows,
-                options=options,
-            )
-            if solved.mip_dual_bound is None:
+            solver.costs(-objective)
+            said, info = solver.say(seconds=time_limit), solver.getInfo()
+            least = info.mip_dual_bound
+            if not len(model.z):  # a linear programme: its value is its only bound
+                least = info.objective_function_value if said is Said.OPTIMAL else -np.inf
+            if said is Said.UNDECIDED or not np.isfinite(least):
                 raise SolverError(
-                    f"HiGHS gives no bound on the difference: {solved.message}; raise the time limit"
+                    f"HiGHS gives no bound on the difference: {said.value}; raise the time limit"
                 )
-            bound = max(bound, sign * constant - solved.mip_dual_bound)
-            complete &= solved.status == 0
-            if solved.x is not None:
-                x = np.clip(solved.x, model.lower, model.upper)[: network.n0]
+            bound = max(bound, sign * constant - least)
+            complete &= said is Said.OPTIMAL
+            if info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
+                v = np.array(solver.getSolution().col_value)
+                x = np.clip(v, model.lower, model.upper)[: network.n0]
                 found = max(found, np.abs(first.forward(x) - second.forward(x)).max())
     return Check(float(found), float(bound), bool(complete), time.perf_counter() - start)
 

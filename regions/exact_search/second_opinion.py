@@ -8,11 +8,11 @@ checked by the same error-bounded tests as the kernel's own, and dropped when th
 from dataclasses import replace
 
 import numpy as np
-from scipy.optimize import linprog
 
 from ..kernels.halfspaces import enter
 from ..kernels.rows import EPS, margin
 from ..kernels.zonotope import image, inside, make_room, proves_no
+from ..solvers.highs_lp import minimise
 from .tasks import Task
 
 
@@ -62,17 +62,18 @@ def _widest(a, rows, row_sign, path, r, side):
     inputs = in_z[:, :p] @ a.mixing
     constants = in_z[:, p] + in_z[:, :p] @ a.shift
     n = len(a.input_lower)
-    solved = linprog(
+    solved = minimise(
         np.append(np.zeros(n), -1.0),
-        A_ub=np.column_stack([-inputs, np.ones(len(which))]),
-        b_ub=constants,
-        bounds=[*zip(a.input_lower, a.input_upper, strict=True), (None, 1.0)],
-        method="highs",
+        np.column_stack([-inputs, np.ones(len(which))]),
+        -np.inf,
+        constants,
+        np.append(a.input_lower, -np.inf),
+        np.append(a.input_upper, 1.0),
     )
-    if solved.status != 0:
+    if solved is None:
         return None
-    y = np.clip(solved.x[:n], a.input_lower, a.input_upper)
-    return y, np.maximum(-solved.ineqlin.marginals, 0.0) / size
+    y = np.clip(solved.point[:n], a.input_lower, a.input_upper)
+    return y, np.maximum(-solved.multipliers, 0.0) / size
 
 
 def _with_point(task, side, point, *, split):

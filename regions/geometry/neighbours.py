@@ -1,12 +1,13 @@
 """`region_graph`: which cells are neighbours across the hyperplane of one unit."""
 
 import numpy as np
-from scipy.optimize import linprog
+
+from ..solvers.highs_lp import minimise
+from ..solvers.tolerances import CLEAR, TOLERANCE
 
 # A common side counts when a point of it keeps this distance (in coordinates of the domain) from all
-# other sides of both cells: ten times the feasibility tolerance that HiGHS is asked for.
-FACET = 1e-8
-FEASIBLE = 1e-9
+# other sides of both cells.
+FACET = CLEAR
 
 
 def region_graph(regions):
@@ -60,14 +61,19 @@ def _share_a_side(region, other, unit):
     length = np.linalg.norm(A[unit])
     if length == 0:
         return False
-    solved = linprog(
-        np.append(np.zeros(A.shape[1]), -1.0),
-        A_ub=np.column_stack([rows / size[:, None], np.ones(len(rows))]),
-        b_ub=offsets / size,
-        A_eq=np.append(A[unit] / length, 0.0)[None],
-        b_eq=[b[unit] / length],
-        bounds=[*[(None, None)] * A.shape[1], (None, 1.0)],  # 1: whole-space cells are unbounded
-        method="highs",
-        options={"primal_feasibility_tolerance": FEASIBLE},
+    n = A.shape[1]
+    solved = minimise(
+        np.append(np.zeros(n), -1.0),
+        np.concatenate(
+            [
+                np.column_stack([rows / size[:, None], np.ones(len(rows))]),
+                np.append(A[unit] / length, 0.0)[None],
+            ]
+        ),
+        np.append(np.full(len(rows), -np.inf), b[unit] / length),
+        np.append(offsets / size, b[unit] / length),
+        np.full(n + 1, -np.inf),
+        np.append(np.full(n, np.inf), 1.0),  # 1: whole-space cells are unbounded
+        primal_feasibility_tolerance=TOLERANCE,
     )
-    return solved.status == 0 and -solved.fun >= FACET
+    return solved is not None and -solved.value >= FACET

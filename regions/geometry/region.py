@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linprog
 
 from ..count import count_regions
 from ..count.engines.cells import Cells, check_interior
@@ -18,14 +17,15 @@ from ..exact_search.tasks import Task
 from ..formats.load import load
 from ..milp.counting_model import unit_maps
 from ..network import Network
+from ..solvers.highs_lp import minimise
+from ..solvers.tolerances import CLEAR, TOLERANCE
 from . import polygons
 
 # Cells per task: the stream holds a few tasks at a time, and each of its cells has n0 coordinates.
 BUDGET = 2_000
 # A side is redundant when, without it, nothing exceeds it by more than this share of its distance
-# from the witness. That is ten times the feasibility tolerance that HiGHS is asked for.
-REDUNDANT = 1e-8
-FEASIBLE = 1e-9
+# from the witness.
+REDUNDANT = CLEAR
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,15 +156,16 @@ class Region:
         keep = np.flatnonzero(live)
         for i in keep:
             others = keep[keep != i]
-            solved = linprog(
+            solved = minimise(
                 -scaled[i],
-                A_ub=np.append(scaled[others], scaled[i : i + 1], axis=0),
-                b_ub=np.append(np.ones(len(others)), 2.0),  # 2: never unbounded
-                bounds=(None, None),
-                method="highs",
-                options={"primal_feasibility_tolerance": FEASIBLE},
+                np.append(scaled[others], scaled[i : i + 1], axis=0),
+                -np.inf,
+                np.append(np.ones(len(others)), 2.0),  # 2: never unbounded
+                -np.inf,
+                np.inf,
+                primal_feasibility_tolerance=TOLERANCE,
             )
-            if solved.status == 0 and -solved.fun <= 1 + REDUNDANT:
+            if solved is not None and -solved.value <= 1 + REDUNDANT:
                 keep = others
         return keep
 

@@ -15,12 +15,9 @@ from ..preactivations.ranges import unit_ranges
 from .rows import Rows
 
 # Unit: pre-activation of a unit whose weight row has norm between 1/2 and 1 (see `balanced`), so
-# about twice a distance in the input of its layer. A thousand times the solvers' tolerance below:
+# about twice a distance in the input of its layer. A thousand times the solvers' tolerance:
 # at the tolerance their points lie on boundaries and are no witnesses; 1e-4 was seen to lose cells.
 EPSILON = 1e-6
-
-# Unit: constraint violation, and distance of a binary from an integer; the least Gurobi accepts.
-TOLERANCE = 1e-9
 
 # Factor of the rows that say epsilon. Gurobi 13 was seen to put into its pool assignments that break
 # rows by up to 1e-6, its default tolerance, whatever FeasibilityTol says: at factor 1 that is all of

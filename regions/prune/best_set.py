@@ -7,7 +7,7 @@ from math import comb
 import numpy as np
 
 from ..errors import InputError, SolverError
-from ..solvers.gurobi import TOO_LARGE_FOR_LICENCE, environment
+from ..solvers.gurobi import attribute, environment, run
 
 MOST_SETS = 200_000
 """Enumerated in a second or two: all sets of up to 20 weights."""
@@ -89,7 +89,7 @@ def _by_gurobi(Q, count, time_limit):
             return _solved(Q, count, time_limit, env)
     except SolverError as error:
         raise SolverError(
-            f"the cheapest {count} of {len(Q)} weights: {error.__cause__ or error}; up to {MOST_SETS} sets "
+            f"the cheapest {count} of {len(Q)} weights: {error}; up to {MOST_SETS} sets "
             "are compared without Gurobi: take fewer weights, or the local search regions.prune.search"
         ) from error
 
@@ -101,18 +101,10 @@ def _solved(Q, count, time_limit, env):
     with gurobipy.Model(env=env) as model:
         model.Params.Threads = 1
         model.Params.MIPGap = 0.0
-        model.Params.TimeLimit = GRB.INFINITY if time_limit is None else time_limit
         y = model.addMVar(len(Q), vtype=GRB.BINARY)
         model.addConstr(y.sum() == count)
         model.setObjective(y @ Q @ y)
-        try:
-            model.optimize()
-        except gurobipy.GurobiError as error:
-            if error.errno != TOO_LARGE_FOR_LICENCE:
-                raise SolverError(f"Gurobi failed: {error}") from error
-            raise SolverError(f"the licence in use refuses a model of {len(Q)} variables") from None
-        if model.Status == GRB.INTERRUPTED:
-            raise KeyboardInterrupt
-        if not model.SolCount:
+        status = run(model, seconds=time_limit, remedy="take fewer weights")
+        if not attribute(model, "SolCount", 0):
             raise SolverError(f"no set was found within {time_limit} seconds; allow more time")
-        return y.X > 0.5, model.Status == GRB.OPTIMAL
+        return y.X > 0.5, status == "OPTIMAL"

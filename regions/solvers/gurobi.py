@@ -9,10 +9,14 @@ from ..errors import SolverError
 
 # The licence inside the gurobipy wheel; both found by trying (`regions doctor` tries again).
 RESTRICTED_SIZE = 2000
+RESTRICTED_QUADRATIC = 200
 TOO_LARGE_FOR_LICENCE = 10010
 
 # The largest pool Gurobi accepts. Its own default of 10 ends "optimal" with ten solutions.
 LARGEST_POOL = 2_000_000_000
+
+# Statuses after which nothing is left to find. All columns are bounded, so "infeasible or unbounded" is infeasible.
+ENDED = ("OPTIMAL", "INFEASIBLE", "INF_OR_UNBD")
 
 WITHOUT_LIMIT = "the engines cells and scip have no size limit"
 
@@ -81,22 +85,16 @@ class SolutionPool:
 
     def solve(self, prefix=(), time_limit=None, progress=None):
         """Enumerate with the first binaries fixed to ``prefix``; return a `PoolOutcome`."""
-        codes = self._gurobipy.GRB
         first = self.v[self.formulation.binary[: len(prefix)]]
         first.LB = first.UB = np.array(prefix, dtype=float)
         self.model.reset()
-        self.model.Params.TimeLimit = codes.INFINITY if time_limit is None else max(time_limit, 0.0)
-        self._optimize(progress)
-        status, found = self.model.Status, self.model.SolCount
-        if status == codes.INTERRUPTED:
-            raise KeyboardInterrupt
-        # The objective is bounded by the columns, so "infeasible or unbounded" is infeasible.
-        ended = status in (codes.OPTIMAL, codes.INFEASIBLE, codes.INF_OR_UNBD)
+        status = run(self.model, self._report(progress), seconds=time_limit)
+        found = attribute(self.model, "SolCount", 0)
         return PoolOutcome(
-            complete=ended and found < self.pool_size,
-            status=_status_name(codes, status),
+            complete=status in ENDED and found < self.pool_size,
+            status=status,
             found=found,
-            nodes=self.model.NodeCount,
+            nodes=attribute(self.model, "NodeCount", 0.0),
         )
 
     def solutions(self, batch):
@@ -111,28 +109,49 @@ class SolutionPool:
                 z.append(getattr(binaries, attribute))
             yield np.array(x), np.array(z).reshape(len(x), len(self.formulation.binary))
 
-    def _optimize(self, progress):
+    def _report(self, progress):
         codes = self._gurobipy.GRB
 
         def report(model, where):
             if where == codes.Callback.MIP:
                 progress(model.cbGet(codes.Callback.MIP_SOLCNT))
 
-        try:
-            self.model.optimize(report if progress else None)
-        except self._gurobipy.GurobiError as error:
-            if error.errno != TOO_LARGE_FOR_LICENCE:
-                raise SolverError(f"Gurobi failed: {error}") from error
-            variables, rows = self.formulation.size
-            raise SolverError(
-                f"the model has {variables} variables and {rows} rows, the Gurobi licence in use "
-                f"allows {RESTRICTED_SIZE} of each; {WITHOUT_LIMIT}"
-            ) from error
+        return report if progress else None
 
 
-def _status_name(codes, status):
+def run(model, callback=None, *, seconds=None, remedy=WITHOUT_LIMIT):
+    """Run Gurobi for at most ``seconds`` and return the name of its status.
+
+    `SolverError` with a ``remedy`` where it fails, `KeyboardInterrupt` where it was interrupted.
+    """
+    import gurobipy
+
+    codes = gurobipy.GRB
+    seconds = codes.INFINITY if seconds is None else seconds
+    model.Params.TimeLimit = min(max(seconds, 0.0), codes.INFINITY)
+    try:
+        model.optimize(callback)
+    except gurobipy.GurobiError as error:
+        if error.errno != TOO_LARGE_FOR_LICENCE:
+            raise SolverError(f"Gurobi failed: {error}; {remedy}") from error
+        raise SolverError(
+            f"the model has {model.NumVars} variables and {model.NumConstrs} rows, the Gurobi licence in use "
+            f"allows {RESTRICTED_SIZE} of each, {RESTRICTED_QUADRATIC} where it is quadratic; {remedy}"
+        ) from error
+    if model.Status == codes.INTERRUPTED:
+        raise KeyboardInterrupt
     names = {getattr(codes.Status, name): name for name in dir(codes.Status) if name.isupper()}
-    return names.get(status, str(status))
+    return names.get(model.Status, str(model.Status))
+
+
+def attribute(model, name, default):
+    """An attribute of a Gurobi model, or ``default`` before there is one: no bound is known at the start."""
+    import gurobipy
+
+    try:
+        return getattr(model, name)
+    except (AttributeError, gurobipy.GurobiError):
+        return default
 
 
 def accepts(env, *, variables=1, rows=1):

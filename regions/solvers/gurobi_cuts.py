@@ -4,9 +4,10 @@ import gurobipy
 import numpy as np
 from gurobipy import GRB
 
-from ..errors import SolverError
-from ..milp.counting_model import TOLERANCE
-from .gurobi import RESTRICTED_SIZE, TOO_LARGE_FOR_LICENCE
+from .gurobi import run
+from .tolerances import TOLERANCE
+
+REMEDY = "choose solver highs or scip, or method tree, which have no limit"
 
 
 def search(formulation, constraints, see, *, seconds, seed, env):
@@ -20,7 +21,8 @@ def search(formulation, constraints, see, *, seconds, seed, env):
         kind = np.full(formulation.size[0], GRB.CONTINUOUS)
         kind[formulation.binary] = GRB.BINARY
         v = model.addMVar(len(kind), lb=formulation.lower, ub=formulation.upper, vtype=kind)
-        model.addMConstr(formulation.rows, v, formulation.senses, formulation.rhs)
+        if formulation.size[1]:
+            model.addMConstr(formulation.rows, v, formulation.senses, formulation.rhs)
         x, z = v[formulation.inputs], v[formulation.binary]
         for constraint in active:
             for columns, coefficients, rhs in constraint.rows():
@@ -45,22 +47,10 @@ def search(formulation, constraints, see, *, seconds, seed, env):
         model.Params.Threads = 1
         model.Params.IntFeasTol = model.Params.FeasibilityTol = TOLERANCE
         model.Params.Seed = seed % GRB.MAXINT
-        model.Params.TimeLimit = min(max(seconds, 0.0), GRB.INFINITY)
-        _optimize(model, callback, formulation.size)
-        if failures:
-            raise failures[0]
-        if model.Status == GRB.INTERRUPTED:
-            raise KeyboardInterrupt
-        return model.Status in (GRB.INFEASIBLE, GRB.INF_OR_UNBD)
-
-
-def _optimize(model, callback, size):
-    try:
-        model.optimize(callback)
-    except gurobipy.GurobiError as error:
-        if error.errno != TOO_LARGE_FOR_LICENCE:
-            raise SolverError(f"Gurobi failed: {error}") from error
-        raise SolverError(
-            f"the model has {size[0]} variables and {size[1]} rows, the Gurobi licence in use allows "
-            f"{RESTRICTED_SIZE} of each; choose solver highs or scip, or method tree, which have no limit"
-        ) from error
+        try:
+            status = run(model, callback, seconds=seconds, remedy=REMEDY)
+        except KeyboardInterrupt:
+            if failures:
+                raise failures[0] from None
+            raise
+        return status in ("INFEASIBLE", "INF_OR_UNBD")

@@ -4,12 +4,16 @@ import gurobipy
 import numpy as np
 from gurobipy import GRB
 
-from .highs_lp import Verdict
+from .gurobi import ENDED, attribute, run
+from .highs_lp import Cover, Verdict
+from .tolerances import TOLERANCE
 
 STATUS = GRB.Callback.MIPNODE_STATUS
 
-# Unit: constraint violation, and distance of a binary from an integer; the least Gurobi accepts.
-TOLERANCE = 1e-9
+# Statuses that say something, or that the time is up; any other is `Verdict.trouble`.
+WORDS = (*ENDED, "USER_OBJ_LIMIT", "TIME_LIMIT")
+
+REMEDY = "choose solver 'highs', which has no limit"
 
 
 class GurobiMixed:
@@ -30,7 +34,7 @@ class GurobiMixed:
                 senses = np.where(equal[rows], "=", sense)
                 self.model.addMConstr(model.rows[rows], self.v, senses, ends[rows])
         self.model.Params.Threads = 1
-        self.model.Params.Seed = seed
+        self.model.Params.Seed = seed % GRB.MAXINT
         self.model.Params.IntFeasTol = self.model.Params.FeasibilityTol = TOLERANCE
 
     def __enter__(self):
@@ -44,16 +48,17 @@ class GurobiMixed:
         self.model.setObjective(objective @ self.v + constant, GRB.MAXIMIZE)
         self.model.Params.BestObjStop = TOLERANCE
         self.model.Params.BestBdStop = 0.0
-        self._run(seconds)
-        never = self.model.Status == GRB.INFEASIBLE or self.model.ObjBound <= TOLERANCE
-        return Verdict(never and not self._value_above_zero(), self._points())
+        status = run(self.model, seconds=seconds, remedy=REMEDY)
+        least = attribute(self.model, "ObjBound", np.inf)
+        never = status in ("INFEASIBLE", "INF_OR_UNBD") or least <= TOLERANCE
+        trouble = "" if status in WORDS else status
+        return Verdict(never and not self._value_above_zero(), self._points(), trouble)
 
     def cover(self, questions, see, *, seconds):
         """Find points for as many of ``questions`` as have one: Serra et al. 2021, section 5.
 
         ``questions`` are pairs (index of a binary, sign); ``see(point)`` returns those that are
-        answered by now. Returns the questions of which Gurobi says that no point has them, or None
-        when it was stopped early.
+        answered by now.
         """
         wish = self.model.addMVar(len(questions), lb=0.0, ub=1.0, obj=0.0)
         for term, (j, sign) in zip(wish, questions, strict=True):
@@ -82,20 +87,16 @@ class GurobiMixed:
             elif where == GRB.Callback.MIPNODE and model.cbGet(STATUS) == GRB.OPTIMAL:
                 drop(model, {*answers(model.cbGetNodeRel(point))})
 
-        self._run(seconds, callback)
-        ended = self.model.Status in (GRB.OPTIMAL, GRB.USER_OBJ_LIMIT)
-        return [questions[k] for k in left] if ended and self.model.ObjBound < 0.5 else None
-
-    def _run(self, seconds, callback=None):
-        self.model.Params.TimeLimit = GRB.INFINITY if seconds is None else max(seconds, 0.0)
-        self.model.optimize(callback)
-        if self.model.Status == GRB.INTERRUPTED:
-            raise KeyboardInterrupt
+        status = run(self.model, callback, seconds=seconds, remedy=REMEDY)
+        ended = status in ("OPTIMAL", "USER_OBJ_LIMIT")
+        if not ended or not attribute(self.model, "ObjBound", np.inf) < 0.5:
+            return Cover(None, "" if status in WORDS else status)
+        return Cover([questions[k] for k in left])
 
     def _value_above_zero(self):
-        return self.model.SolCount > 0 and self.model.ObjVal > TOLERANCE
+        return attribute(self.model, "ObjVal", -np.inf) > TOLERANCE
 
     def _points(self):
-        if not self.model.SolCount:
+        if not attribute(self.model, "SolCount", 0):
             return np.zeros((0, len(self.mixed.point)))
         return self.v[self.mixed.point].X[None]

@@ -5,9 +5,9 @@ import time
 import highspy
 import numpy as np
 
-from ..milp.counting_model import TOLERANCE
 from .highs_quiet import QuietHighs, Said
 from .parities import Parity
+from .tolerances import TOLERANCE
 
 
 def search(formulation, constraints, see, *, seconds, seed):

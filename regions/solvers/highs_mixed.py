@@ -3,11 +3,9 @@
 import highspy
 import numpy as np
 
-from .highs_lp import Verdict
+from .highs_lp import Cover, Verdict
 from .highs_quiet import QuietHighs, Said
-
-# Unit: value of an objective, or distance of a binary from an integer.
-TOLERANCE = 1e-9
+from .tolerances import TOLERANCE
 
 
 class HighsMixed:
@@ -41,7 +39,7 @@ class HighsMixed:
         said, value, point = self._run(objective, constant, TOLERANCE, seconds)
         solver.deleteRows(1, np.array([row], dtype=np.int32))
         ended = said in (Said.INFEASIBLE, Said.OPTIMAL)
-        return Verdict(ended and value <= TOLERANCE, point)
+        return Verdict(ended and value <= TOLERANCE, point, self._trouble(said))
 
     def cover(self, questions, see, *, seconds):
         """As `GurobiMixed.cover`, by solving again without the questions that are answered.
@@ -60,10 +58,13 @@ class HighsMixed:
             rest = None if seconds is None else seconds - spent
             said, value, points = self._run(objective, constant, 0.5, rest)
             if value <= 0.5:
-                return left if said is Said.OPTIMAL else None
+                return Cover(left if said is Said.OPTIMAL else None, self._trouble(said))
             answered = set(see(points[0])) | self._granted(left)
             left = [q for q in left if q not in answered]
-        return []
+        return Cover([])
+
+    def _trouble(self, said):
+        return self.solver.getModelStatus().name if said is Said.UNDECIDED else ""
 
     def _granted(self, questions):
         z = np.array(self.solver.getSolution().col_value)[self.mixed.z]

@@ -5,9 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .highs_quiet import QuietHighs, Said
-
-# Unit: violation of a row of norm about 1; the least HiGHS accepts.
-TOLERANCE = 1e-10
+from .tolerances import FINEST
 
 
 class Widest(NamedTuple):
@@ -28,8 +26,8 @@ def widest_point(rows, offsets, strict, lower, upper):
     """
     m, k = np.shape(rows)
     solver = QuietHighs(
-        primal_feasibility_tolerance=TOLERANCE,
-        dual_feasibility_tolerance=TOLERANCE,
+        primal_feasibility_tolerance=FINEST,
+        dual_feasibility_tolerance=FINEST,
         presolve="off",  # costs more than these small programmes themselves
     )
     solver.take(

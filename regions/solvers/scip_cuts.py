@@ -5,9 +5,9 @@ import time
 import numpy as np
 
 from ..errors import SolverError
-from ..milp.counting_model import TOLERANCE
 from .parities import Parity
 from .scip import CELLS_NEEDS_NO_SOLVER, _fill
+from .tolerances import TOLERANCE
 
 
 def search(formulation, constraints, see, *, seconds, seed):

@@ -14,6 +14,7 @@ from ..errors import SolverError
 from ..milp.bounding_model import mixed, scaled_row
 from ..preactivations.replay import harvest
 from ..solvers.gurobi import accepts, environment
+from ..solvers.highs_lp import Cover, Verdict
 from ..solvers.highs_mixed import HighsMixed
 
 SOLVERS = ("auto", "gurobi", "highs")
@@ -67,9 +68,11 @@ class Asking:
 
         with self._solver(model, wishes=len(asked)) as solver:
             start = time.perf_counter()
-            survivors = solver.cover(list(asked), see, seconds=self.seconds())
-            self._count(start)
-        for key in survivors or ():
+            survivors = self._word(
+                Cover(None), lambda: solver.cover(list(asked), see, seconds=self.seconds())
+            )
+            self._count(start, survivors.trouble)
+        for key in survivors.never or ():
             self.ledger.claim(*asked[key])
 
     def prove_claims(self):
@@ -84,12 +87,23 @@ class Asking:
         row, constant, _ = scaled_row(self.replay.network, layer, unit, sign)
         start = time.perf_counter()
         seconds = min((s for s in (most, self.seconds()) if s is not None), default=None)
-        verdict = solver.maximise(model.objective(row, layer), constant, seconds=seconds)
-        self._count(start)
+        nothing = Verdict(False, np.zeros((0, 0)))
+        objective = model.objective(row, layer)
+        verdict = self._word(nothing, lambda: solver.maximise(objective, constant, seconds=seconds))
+        self._count(start, verdict.trouble)
         if len(verdict.points):
             self._replay(verdict.points)
         if verdict.never and self.ledger.is_open(*question):
             self.ledger.claim(*question)
+
+    def _word(self, nothing, ask):
+        """What ``ask()`` returns; where the solver fails and was not asked for by name, ``nothing``."""
+        try:
+            return ask()
+        except SolverError as error:
+            if self.solver != "auto":
+                raise
+            return nothing._replace(trouble=str(error))
 
     def _replay(self, points):
         domain = self.replay.domain
@@ -109,7 +123,10 @@ class Asking:
                 self.stats["not_gurobi"] = reason
             yield solver
 
-    def _count(self, start):
+    def _count(self, start, trouble):
+        if trouble:
+            troubles = self.stats.setdefault("solver_without_word", {})
+            troubles[trouble] = troubles.get(trouble, 0) + 1
         self.stats["solver_programmes"] += 1
         self.stats["solver_seconds"] += time.perf_counter() - start
 

@@ -13,7 +13,8 @@ class LpRelaxation:
 
     Training with an L1 term leaves most weights near 1e-8. A programme without such coefficients is
     up to eight times faster, and its multipliers prove nearly the same of the rows as they are. Only where
-    that difference decides is the whole programme solved. ``solved`` counts programmes.
+    that difference decides is the whole programme solved. ``solved`` counts programmes, ``undecided`` those
+    about which the solver has no word.
     """
 
     def __init__(self, model):
@@ -22,6 +23,10 @@ class LpRelaxation:
         few = thin.rows.nnz <= (1 - WORTHWHILE) * model.rows.nnz
         self._thin, self._whole = Simplex(thin) if few else None, None
         self._loss = 0.0  # the most that leaving coefficients out has cost so far
+
+    @property
+    def undecided(self):
+        return sum(simplex.undecided for simplex in (self._thin, self._whole) if simplex)
 
     def maximise(self, objective, constant, lower, upper, *, enough=None, clock=None):
         """``(bound, relaxed)``: a proved bound of ``objective @ v + constant`` in these columns, and the solve.

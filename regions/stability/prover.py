@@ -52,7 +52,7 @@ class Prover:
         self.ledger, self.replay, self.deadline = ledger, replay, deadline
         self.network, self.domain = replay.network, replay.domain
         self.box = enclosing_box(self.domain)
-        self.programmes = 0
+        self.programmes = self.undecided = 0
         self._models, self._exact = {}, None
 
     def prove(self, layer, unit, sign, *, nodes):
@@ -94,9 +94,10 @@ class Prover:
     def _maximise(self, layer, objective, constant, columns, **options):
         relaxation = self._models[layer][-1]
         clock = None if np.isinf(self.deadline) else lambda: self.deadline - time.perf_counter()
-        before = relaxation.solved
+        before, without_word = relaxation.solved, relaxation.undecided
         found = relaxation.maximise(objective, constant, *columns, clock=clock, **options)
         self.programmes += relaxation.solved - before
+        self.undecided += relaxation.undecided - without_word
         return found
 
     def forget(self, layer):

@@ -89,9 +89,10 @@ class Refiner:
         prover, taken = self._lowered(layer, units, np.array(list(thresholds.values())))
         for unit, drop in zip(units, taken, strict=True):
             left = end - self.prover.programmes
-            before = prover.programmes
+            before, without_word = prover.programmes, prover.undecided
             prover.prove(layer, unit, 1, nodes=left)
             self.prover.programmes += prover.programmes - before
+            self.prover.undecided += prover.undecided - without_word
             answer = prover.ledger.answers[1][layer][unit]
             if answer == NEVER:
                 self._tighten(layer, unit, drop)

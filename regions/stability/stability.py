@@ -167,6 +167,8 @@ def stable_units(
         points = Points(replay, data, samples, seed, asking.stats)
     METHODS[method](asking, points)
     stats = {"linear_programmes": prover.programmes, **asking.stats}
+    if prover.undecided:
+        stats["linear_programmes_without_word"] = prover.undecided
     return _stability(ledger, method, start, stats)
 
 

@@ -17,7 +17,11 @@ from regions import (
 from regions.cli import main
 from regions.errors import InputError, SolverError, UnsupportedError
 from regions.formats.load import save
-from regions.solvers.highs_lp import Verdict
+from regions.milp.bounding_model import mixed, scaled_row
+from regions.preactivations.ranges import unit_ranges
+from regions.solvers.gurobi import attribute, environment
+from regions.solvers.gurobi_mixed import GurobiMixed
+from regions.solvers.highs_lp import Cover, Verdict
 from regions.solvers.highs_mixed import HighsMixed
 from regions.stability.points import FIRST_BATCH
 from tests.ladder import one_layer, random_network
@@ -79,7 +83,9 @@ def test_other_methods_never_contradict_brute_force(method):
 def test_a_solver_that_lies_is_not_believed(method, monkeypatch):
     nothing = Verdict(True, np.zeros((0, 0)))
     monkeypatch.setattr(HighsMixed, "maximise", lambda *_, **__: nothing)
-    monkeypatch.setattr(HighsMixed, "cover", lambda solver, questions, see, seconds: questions)
+    monkeypatch.setattr(
+        HighsMixed, "cover", lambda solver, questions, see, seconds: Cover(questions)
+    )
     certified = [
         check_against_brute_force(*integer_network(seed), method=method, solver="highs")
         for seed in range(12)
@@ -292,3 +298,50 @@ def test_the_command_line(tmp_path, capsys):
     assert "2 not settled" in capsys.readouterr().out
     assert main(["stability", str(path), "--whole-space"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_numbers_that_highs_refuses_are_counted_and_prove_nothing():
+    """HiGHS takes entries up to 1e15; that all are so much larger changes no sign."""
+    network, box = random_network(3, 3, 6, 6, 6, 1), Box.cube(3, -0.3, 0.3)
+    (weight, bias), *others = network.layers
+    scaled = [(2.0**60 * weight, 2.0**60 * bias)]
+    scaled += [(weight, 2.0**60 * bias) for weight, bias in others]
+    found = stable_units(Network(scaled), box, method="lp", samples=0)
+    assert found.stats["linear_programmes_without_word"] > 0
+    truth = stable_units(network, box, method="cells")
+    for ours, right in zip(found.layers, truth.layers, strict=True):
+        assert set(ours["on"]) <= set(right["on"])
+        assert set(ours["off"]) <= set(right["off"])
+
+
+@pytest.mark.parametrize("verdict", ["maximise", "cover"])
+def test_a_solver_without_a_word_is_named(verdict, monkeypatch):
+    answer = {"maximise": Verdict(False, np.zeros((0, 0)), "LOST"), "cover": Cover(None, "LOST")}
+    monkeypatch.setattr(HighsMixed, verdict, lambda *_, **__: answer[verdict])
+    method = {"maximise": "milp", "cover": "isa"}[verdict]
+    network, box = random_network(3, 3, 6, 6, 6, 1), Box.cube(3, -0.3, 0.3)
+    found = stable_units(network, box, method=method, solver="highs", samples=0)
+    assert found.stats["solver_without_word"]["LOST"] > 0
+
+
+def test_a_solver_that_fails_is_named_and_replaced(monkeypatch):
+    def fails(*_, **__):
+        raise SolverError("out of memory")
+
+    monkeypatch.setattr(HighsMixed, "maximise", fails)
+    network, box = random_network(3, 3, 6, 6, 6, 1), Box.cube(3, -0.3, 0.3)
+    monkeypatch.setattr("regions.stability.by_solver.accepts", lambda *_, **__: False)
+    found = stable_units(network, box, method="milp", samples=0)
+    assert found.stats["solver_without_word"]["out of memory"] > 0
+    with pytest.raises(SolverError, match="memory"):
+        stable_units(network, box, method="milp", solver="highs", samples=0)
+
+
+def test_gurobi_before_it_has_a_bound_says_nothing():
+    network, box = random_network(0, 3, 6, 6, 6, 1), Box.cube(3, -1, 1)
+    model = mixed(network, box, unit_ranges(network, box), 2)
+    row, constant, _ = scaled_row(network, 2, 0, 1)
+    with environment() as env, GurobiMixed(model, env, seed=2**40) as solver:
+        verdict = solver.maximise(model.objective(row, 2), constant, seconds=0)
+        assert attribute(solver.model, "no such thing", 7) == 7
+    assert (verdict.never, len(verdict.points), verdict.trouble) == (False, 0, "")

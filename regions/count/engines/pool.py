@@ -8,10 +8,11 @@ from typing import ClassVar
 import numpy as np
 
 from ...errors import InputError
-from ...milp.counting_model import EPSILON, TOLERANCE, formulate, unit_maps
+from ...milp.counting_model import EPSILON, formulate, unit_maps
 from ...preactivations.ranges import enclosing_box
 from ...solvers.gurobi import LARGEST_POOL, SolutionPool, environment
 from ...solvers.highs_widest_point import widest_point
+from ...solvers.tolerances import TOLERANCE
 from ..answer import Count
 from ..question import Question, Run
 from ..status import Status

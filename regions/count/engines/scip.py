@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ...errors import UnsupportedError
-from ...milp.counting_model import EPSILON, TOLERANCE, formulate
+from ...milp.counting_model import EPSILON, formulate
 from ...solvers.scip import count_assignments
+from ...solvers.tolerances import TOLERANCE
 from ..answer import Count
 from ..question import Question, Run
 from ..status import Status
