@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from .domain import AffineSlice
+from .entry import read_choice, read_question
 from .errors import InputError, PackageError, UnsupportedError
 from .files import check_writable, written
-from .formats.load import load
 from .geometry.polygons import cut
 from .geometry.region import iterate_regions
 
@@ -78,7 +78,7 @@ def draw_regions(network, domain, *, colour="map", axes=None):
     Which cells there are is proved, their corners are floating point. A cell thinner than a line of
     the picture is drawn and cannot be seen: the number in the title is the count.
     """
-    network = load(network)
+    network, domain = read_question(network, domain)
     _check(network, domain, colour)
     stream = iterate_regions(network, domain)
     cells = [(region, region.vertices(coordinates="domain")) for region in stream]
@@ -104,7 +104,7 @@ def draw_regions(network, domain, *, colour="map", axes=None):
 def plot_regions(network, domain, path, *, colour="map"):
     """Write the picture of `draw_regions` to ``path`` (.png, .pdf or .svg); return the number of regions."""
     check_picture(path)
-    network = load(network)
+    network, domain = read_question(network, domain)
     axes, count = draw_regions(network, domain, colour=colour)
     save_picture(axes, path, salt=network.digest)
     return count
@@ -126,9 +126,7 @@ def save_picture(axes, path, *, salt):
 
 
 def _check(network, domain, colour):
-    domain.check(network)
-    if colour not in COLOURS:
-        raise InputError(f"colour={colour!r} is unknown; choose one of {', '.join(COLOURS)}")
+    read_choice("colour", colour, COLOURS)
     if not domain.bounded:
         raise UnsupportedError(f"{domain!r} does not fit on a page; give a box")
     dimension = domain.polyhedron().dimension

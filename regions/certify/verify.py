@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..domain import Domain
+from ..entry import read_domain, read_network
 from ..errors import InputError
-from ..formats.load import load
 from .file import Certificate
 from .walk import Walk
 
@@ -52,12 +52,14 @@ def verify_certificate(certificate, network, *, domain=None):
     (5, 5, Box.cube(1, -10, 10))
     """
     start = time.monotonic()
-    network, stored = load(network), Certificate.load(certificate)
+    network, stored = read_network(network), Certificate.load(certificate)
     if stored.digest != network.digest:
         raise InputError(
             f"the certificate {certificate} is of the network with digest {stored.digest[:12]}, this one "
             f"has {network.digest[:12]}; verify with the network that was counted (and --output-relu if it had it)"
         )
+    if domain is not None:
+        domain = read_domain(domain, network)
     if domain is not None and domain.digest != stored.domain.digest:
         raise InputError(
             f"the certificate {certificate} is about {difference(stored.domain, domain)}; verify it on the domain "

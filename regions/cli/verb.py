@@ -1,13 +1,12 @@
 """What every verb is made of: its answer, its description, and the options that verbs share."""
 
 from collections.abc import Callable
-from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
 from ..domain import Box, WholeSpace
-from ..errors import InputError, ReadError
-from ..files import UNREADABLE, read_arrays
+from ..entry import stored_box
+from ..errors import InputError
 from ..formats.load import load
 
 PARTIAL = 1
@@ -77,7 +76,7 @@ def read_domain(options, network):
 
 def _box(words, n0):
     if len(words) == 1:
-        return _stored_box(Path(words[0]))
+        return stored_box(words[0])
     try:
         low, high = map(float, words)
     except ValueError:
@@ -85,15 +84,3 @@ def _box(words, n0):
             f"--box {' '.join(words)} is not LO HI; give two numbers, or one .npz with lower and upper"
         ) from None
     return Box.cube(n0, low, high)
-
-
-def _stored_box(path):
-    try:
-        return Box(**read_arrays(path, ("lower", "upper")))
-    except UNREADABLE as error:
-        if isinstance(error, InputError):
-            raise ReadError(f"{path}: {error}") from None
-        raise ReadError(
-            f"{path} is no .npz with arrays lower and upper ({error}); write one with "
-            "numpy.savez(path, lower=..., upper=...), or give --box LO HI"
-        ) from None

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ..domain import Domain
+from ..entry import read_choice, read_question, read_time_limit
 from ..errors import InputError
-from ..formats.load import load
 from ..network import ConvolutionalNetwork, Network
 from ..preactivations.ranges import Ranges
 from ..stability import stable_units
@@ -160,10 +160,9 @@ def compress_network(network, domain, *, rule="two-sided", stability=None, time_
     (((1,),), ((0, 2),), array([5.5]))
     """
     start = time.perf_counter()
-    network = load(network)
-    domain.check(network)
-    if rule not in RULES:
-        raise InputError(f"rule={rule!r} is unknown; choose one of {', '.join(RULES)}")
+    network, domain = read_question(network, domain)
+    read_choice("rule", rule, RULES)
+    time_limit = read_time_limit(time_limit)
     signs = _checked(stability, network) if stability else _found(network, domain, time_limit)
     if isinstance(network, ConvolutionalNetwork):
         smaller, draft = compress_channels(network, domain, signs, rule)

@@ -9,11 +9,11 @@ import os
 from dataclasses import replace
 
 from ..certify.file import is_certificate
+from ..entry import read_engine, read_progress, read_question
 from ..errors import InputError, UnsupportedError
 from ..files import check_writable, warn_unwritten
-from ..formats.load import load
 from ..progress import reporting, share_words
-from .engines.auto import Auto
+from .engines import ENGINES, Auto
 from .question import Question, Run
 from .status import Status
 
@@ -42,11 +42,11 @@ def count_regions(
     Parameters
     ----------
     network
-        A `Network`, or whatever `regions.load` takes: a path or a torch ``nn.Sequential``.
+        A `Network`, or whatever `regions.load` takes: a path, a module of a framework, pairs of arrays.
     domain
-        A `Domain` of dimension n0.
+        A `Domain` of dimension n0, or a pair ``(lower, upper)`` of numbers or arrays.
     engine
-        A value of `regions.count.engines`; None lets `Auto` choose and say why.
+        A value of `regions.count.engines` or its name; None lets `Auto` choose and say why.
     counted
         A key of `COUNTED`: what a region is.
     time_limit
@@ -96,13 +96,12 @@ def count_regions(
     >>> print(count_regions(network, Box.cube(1, -10, 10), engine=Pool()))
     5 cells (COMPLETE: the search ended and its engine says that nothing is left; floating-point word, no proof; engine pool)
     """
-    if engine is None:
-        engine = Auto()
-    question = Question(load(network), domain, counted)
+    engine = read_engine(engine, ENGINES)
+    question = Question(*read_question(network, domain), counted)
     if certificate is not None:
         check_certificate(certificate, counted, journal)
     keep = keep_patterns or (certificate is not None and journal is None)
-    with reporting(progress, "regions", share_words()) as report:
+    with reporting(read_progress(progress), "regions", share_words()) as report:
         run = Run(time_limit, report, keep, certify, workers, executor, journal, seed)
         answer = engine.count(question, run)
     if certificate is not None:

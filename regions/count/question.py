@@ -6,7 +6,8 @@ from dataclasses import dataclass, fields
 from os import PathLike
 
 from ..domain import Domain
-from ..errors import InputError, UnsupportedError
+from ..entry import read_choice, read_seed, read_time_limit, read_workers
+from ..errors import UnsupportedError
 from ..network import Network
 
 COUNTED = {
@@ -26,10 +27,7 @@ class Question:
     counted: str = "cells"
 
     def __post_init__(self):
-        if self.counted not in COUNTED:
-            raise InputError(
-                f"counted={self.counted!r} is not a definition; choose one of {', '.join(COUNTED)}"
-            )
+        read_choice("counted", self.counted, COUNTED)
         self.domain.check(self.network)
 
 
@@ -47,12 +45,9 @@ class Run:
     seed: int = 0
 
     def __post_init__(self):
-        if self.time_limit is not None and not self.time_limit > 0:
-            raise InputError(
-                f"time_limit must be a positive number of seconds; got {self.time_limit}"
-            )
-        if self.workers < 1:
-            raise InputError(f"workers must be at least 1; got {self.workers}")
+        object.__setattr__(self, "time_limit", read_time_limit(self.time_limit))
+        object.__setattr__(self, "workers", read_workers(self.workers))
+        object.__setattr__(self, "seed", read_seed(self.seed))
 
     def refuse(self, engine, *options):
         """Raise when one of ``options`` is set: ``engine`` has no use for it."""

@@ -15,7 +15,7 @@ from ..arithmetic.dyadic import Dyadic
 from ..arithmetic.rank import rank, row_basis
 from ..count import count_regions
 from ..count.status import Status
-from ..formats.load import load
+from ..entry import read_question, read_seed, read_time_limit
 from ..network import Layer, Network
 from ..preactivations.ranges import Ranges
 from ..preactivations.scaling import ordinary
@@ -134,8 +134,9 @@ def empirical_bound(
     cells 5
     """
     start = time.perf_counter()
-    network = load(network)
-    dimension = domain.check(network).polyhedron().dimension
+    network, domain = read_question(network, domain)
+    time_limit, seed = read_time_limit(time_limit), read_seed(seed)
+    dimension = domain.polyhedron().dimension
     network, domain, *_ = ordinary(network, domain) or (network, domain)
     ranges = _ranges(network, domain, method, time_limit, seed)
     stable, kinds = stable_kinds(network, ranges), active_set_kinds(network, ranges)

@@ -5,10 +5,18 @@ import time
 from dataclasses import dataclass, field
 
 from ..count.engines.cells import check_interior
+from ..entry import (
+    read_choice,
+    read_progress,
+    read_question,
+    read_seed,
+    read_time_limit,
+    read_whole,
+    read_workers,
+)
 from ..errors import InputError
 from ..exact_search.explore import Problem
 from ..exact_search.random_descent import compile_for
-from ..formats.load import load
 from ..progress import reporting
 from .intervals import check_confidence
 from .tree import estimate_by_tree
@@ -153,13 +161,21 @@ def estimate_regions(
     5 cells (nothing was left to chance; method tree)
     """
     start = time.monotonic()
-    _check(method, seed, relative_width, time_limit, samples, workers)
+    read_choice("method", method, METHODS)
+    time_limit, workers, seed = (
+        read_time_limit(time_limit),
+        read_workers(workers),
+        read_seed(seed),
+    )
+    if samples is not None:
+        samples = read_whole("samples", samples, least=1)
+    if relative_width is not None and not relative_width > 0:
+        raise InputError(f"relative_width must be positive; got {relative_width}")
     check_confidence(confidence)
-    network = load(network)
-    domain.check(network)
+    network, domain = read_question(network, domain)
     deadline = math.inf if time_limit is None else start + time_limit
     unit, words = BARS[method]
-    with reporting(progress, unit, words) as report:
+    with reporting(read_progress(progress), unit, words) as report:
         options = {"seed": seed, "confidence": confidence, "deadline": deadline, "progress": report}
         if method == "mipbound":
             fields = _by_parities(network, domain, samples or 20, parity, solver, options)
@@ -233,19 +249,6 @@ def _by_parities(network, domain, rounds, parity, solver, options):
         "complete": found.complete,
         "stats": found.stats,
     }
-
-
-def _check(method, seed, relative_width, time_limit, samples, workers):
-    if method not in METHODS:
-        raise InputError(f"method={method!r} is unknown; choose one of {', '.join(METHODS)}")
-    if isinstance(seed, bool) or seed != int(seed) or seed < 0:
-        raise InputError(f"seed must be a whole number >= 0; got {seed}")
-    for name, value in (("relative_width", relative_width), ("time_limit", time_limit)):
-        if value is not None and not value > 0:
-            raise InputError(f"{name} must be positive; got {value}")
-    for name, value in (("samples", samples), ("workers", workers)):
-        if value is not None and value < 1:
-            raise InputError(f"{name} must be at least 1; got {value}")
 
 
 def _base_ten(log):

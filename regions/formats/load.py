@@ -6,6 +6,7 @@ from pathlib import Path
 from ..errors import InputError, ReadError
 from ..files import check_writable
 from ..network import Network
+from .arrays import from_arrays
 from .keras import from_keras
 from .nnet import from_nnet, to_nnet
 from .npz import from_npz, to_npz
@@ -40,7 +41,8 @@ def load(source, *, input_shape=None):
     ----------
     source
         A path to a file .npz, .onnx, .pt or .pth (state dict), .safetensors, .keras or .nnet; the
-        suffix names the format, the content must be of it. Or a module, known by its class names.
+        suffix names the format, the content must be of it. Or a module, known by its class names. Or
+        arrays in memory: pairs ``(W, b)``, or one list ``[W1, b1, W2, b2, ...]``.
     input_shape
         (channels, height, width) of the images that a module with convolutions takes; what else is
         read tells it itself. Such a network is a `ConvolutionalNetwork`.
@@ -78,6 +80,8 @@ def load(source, *, input_shape=None):
     """
     if isinstance(source, Network):
         return source
+    if isinstance(source, list | tuple):
+        return from_arrays(source)
     if not isinstance(source, str | PathLike):
         return from_torch(source, input_shape=input_shape)
     path = Path(fspath(source))

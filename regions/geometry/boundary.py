@@ -2,8 +2,8 @@
 
 from ..arithmetic.linear_programme import ZERO, ExactProblem, interior_point, maximum
 from ..count.maps_and_pieces import hyperplanes, restricted
+from ..entry import read_question
 from ..errors import InputError
-from ..formats.load import load
 from .region import iterate_regions
 
 
@@ -48,7 +48,7 @@ def boundary_pieces(network, domain, class_a, class_b, *, largest=False):
     >>> boundary_pieces(diamond, Box.cube(2, -1, 1), 0, 1)
     4
     """
-    network = load(network)
+    network, domain = read_question(network, domain)
     for output in (class_a, class_b):
         if not 0 <= output < network.n_out:
             raise InputError(

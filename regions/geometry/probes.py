@@ -11,8 +11,8 @@ import numpy as np
 
 from ..count import Count, count_regions
 from ..domain import AffineSlice, Box
+from ..entry import read_domain, read_network
 from ..errors import InputError
-from ..formats.load import load
 
 
 class Probe(NamedTuple):
@@ -54,7 +54,7 @@ def segment_counts(network, points, *, time_limit=None):
     >>> [probe.count.value for probe in probes]
     [3, 2]
     """
-    network = load(network)
+    network = read_network(network)
     points = _points(points, network.n0, dimensions=2)
     pairs = np.stack([points[:-1], points[1:]], axis=1)
     boxes = [Box(pair.min(axis=0), pair.max(axis=0)) for pair in pairs]
@@ -73,7 +73,8 @@ def slice_counts(network, points, box, *, time_limit=None):
     >>> slice_counts(network, planes, Box.cube(3, -1, 1))[0].count.value
     6
     """
-    network = load(network)
+    network = read_network(network)
+    box = read_domain(box, network)
     points = _points(points, network.n0, dimensions=3)
     return _counted(network, points, [box] * len(points), time_limit)
 

@@ -10,11 +10,11 @@ from ..count import count_regions
 from ..count.engines.cells import Cells, check_interior
 from ..count.status import Status
 from ..domain import AffineSlice, Domain, Polytope
+from ..entry import read_question, read_time_limit, read_whole, read_workers
 from ..errors import InputError, UnsupportedError
 from ..exact_search.explore import Problem
 from ..exact_search.run import search
 from ..exact_search.tasks import Task
-from ..formats.load import load
 from ..milp.counting_model import unit_maps
 from ..network import Network
 from ..solvers.highs_lp import minimise
@@ -238,12 +238,10 @@ def iterate_regions(network, domain, *, time_limit=None, workers=1, budget=BUDGE
     >>> regions.status.name
     'CERTIFIED'
     """
-    if time_limit is not None and not time_limit > 0:
-        raise InputError(f"time_limit must be a positive number of seconds; got {time_limit}")
-    if workers < 1 or budget < 1:
-        raise InputError(f"workers and budget must be at least 1; got {workers} and {budget}")
-    network = load(network)
-    problem = Problem(network, domain.check(network))
+    time_limit, workers = read_time_limit(time_limit), read_workers(workers)
+    budget = read_whole("budget", budget, least=1)
+    network, domain = read_question(network, domain)
+    problem = Problem(network, domain)
     if network.n_units == 0 or problem.hull.dimension == 0:
         return Regions(problem, count_regions(network, domain, engine=Cells(), keep_patterns=True))
     check_interior(problem)

@@ -7,7 +7,8 @@ import numpy as np
 
 from ..arithmetic.rounding import QUIET, UNDERFLOW, gamma, upper_end
 from ..domain import Box
-from ..errors import InputError, UnsupportedError
+from ..entry import read_choice, read_question
+from ..errors import UnsupportedError
 from .relaxation import substitute
 from .scaling import ends_back, ordinary
 
@@ -84,12 +85,9 @@ def unit_ranges(network, domain, *, method="interval"):
     >>> ranges.on, ranges.off
     ((array([False, False,  True]),), (array([False,  True, False]),))
     """
-    if method not in RANGE_METHODS:
-        raise InputError(
-            f"method={method!r} is no way to find ranges; choose one of "
-            + ", ".join(map(repr, RANGE_METHODS))
-        )
-    box = enclosing_box(domain.check(network))
+    read_choice("method", method, RANGE_METHODS)
+    network, domain = read_question(network, domain)
+    box = enclosing_box(domain)
     if found := ordinary(network, domain):
         *scaled, scaling = found
         ranges = unit_ranges(*scaled, method=method)

@@ -8,8 +8,8 @@ from math import ceil
 
 import numpy as np
 
+from ..entry import read_network, read_seed
 from ..errors import InputError, UnsupportedError
-from ..formats.load import load
 from ..network import ConvolutionalNetwork, Network
 from .curvature import Blocks, Fisher
 from .local_search import search, smallest
@@ -91,7 +91,7 @@ class Surgeon:
         search=None,
         seed=0,
     ):
-        self.network = load(network)
+        self.network = read_network(network)
         if isinstance(self.network, ConvolutionalNetwork):
             raise UnsupportedError(
                 f"{self.network!r} has convolutions, whose weights are shared; pruning takes networks of "
@@ -103,7 +103,7 @@ class Surgeon:
             if not value > 0:
                 raise InputError(f"{name} must be positive; got {value}")
         examples = Examples(self.network, inputs, labels)
-        rng = np.random.default_rng(seed)
+        rng = np.random.default_rng(read_seed(seed))
         self._for_gradients, self._sample = (examples.draw(n, rng) for n in (gradients, sample))
         self._damping, self._blocks, self._search, self._seed = damping, blocks, search, seed
         self._weights = weight_vector(self.network)

@@ -7,8 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..domain import AffineSlice
-from ..errors import InputError
-from ..formats.load import load
+from ..entry import read_choice, read_question, read_seed, read_time_limit, read_whole
 from ..preactivations.ranges import Ranges, enclosing_box
 from ..preactivations.replay import Replay
 from ..preactivations.scaling import ends_back, ordinary, times_power
@@ -147,13 +146,12 @@ def stable_units(
     'witness'
     """
     start = time.perf_counter()
-    network = load(network)
-    for name, value, known in (("method", method, METHODS), ("solver", solver, SOLVERS)):
-        if value not in known:
-            raise InputError(f"{name}={value!r} is unknown; choose one of {', '.join(known)}")
-    if time_limit is not None and not time_limit > 0:
-        raise InputError(f"time_limit must be a positive number of seconds; got {time_limit}")
-    enclosing_box(domain.check(network))
+    network, domain = read_question(network, domain)
+    read_choice("method", method, METHODS)
+    read_choice("solver", solver, SOLVERS)
+    time_limit, seed = read_time_limit(time_limit), read_seed(seed)
+    samples = read_whole("samples", samples, least=0)
+    enclosing_box(domain)
     deadline = np.inf if time_limit is None else start + time_limit
     if found := ordinary(network, domain):
         return _unscaled(domain, *found, start, data=data, method=method, samples=samples, seed=seed,

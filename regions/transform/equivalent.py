@@ -8,8 +8,8 @@ from flint import fmpq_mat
 from ..arithmetic.linear_programme import ONE, ZERO
 from ..arithmetic.rounding import gamma
 from ..arithmetic.rows import difference, doubles, evaluate, exactly, rounded_up, scaled, shifted
+from ..entry import read_question
 from ..errors import UnsupportedError
-from ..formats.load import load
 from ..network import Layer, Network
 from .curvature import curvature, kinks
 from .pieces import domain_of_pieces, feasible_pieces
@@ -61,7 +61,7 @@ def shallow_equivalent(network, domain, *, progress=False):
     Transformation(1-2-2-1 -> 1-4-1, equal on the whole domain up to 0)
     """
     start = time.perf_counter()
-    network = load(network)
+    network, domain = read_question(network, domain)
     hull = domain_of_pieces(network, domain)
     if hull.dimension > 2:
         raise UnsupportedError(

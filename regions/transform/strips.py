@@ -24,8 +24,8 @@ from ..arithmetic.rows import (
     shifted,
 )
 from ..arithmetic.volume import volume
+from ..entry import read_question
 from ..errors import InputError, UnsupportedError
-from ..formats.load import load
 from ..network import Layer, Network
 from ..preactivations.ranges import unit_ranges
 from .pieces import LOW, all_pieces, domain_of_pieces, feasible_pieces
@@ -98,7 +98,7 @@ def two_layer_approximation(network, domain, *, K=1e6, patterns="feasible", prog
     Transformation(1-2-1-1 -> 1-3-2-1, equal on at least 99.7999% of the domain up to ...)
     """
     start = time.perf_counter()
-    network = load(network)
+    network, domain = read_question(network, domain)
     hull = domain_of_pieces(network, domain)
     if not (np.isfinite(K) and K > 0):
         raise InputError(f"K = {K} must be a positive number: the penalty for leaving a piece")

@@ -7,8 +7,8 @@ import numpy as np
 
 from ..compress import compress_network
 from ..domain import Box, Domain
+from ..entry import read_domain, read_network
 from ..errors import InputError
-from ..formats.load import load
 from ..network import Network
 
 # Unit: share of the largest output. Two float64 forward passes of the same function, one of them through
@@ -125,4 +125,6 @@ def local_equivalent(network, x, radius, *, within=None):
     """
     if not np.all(np.asarray(radius) >= 0):
         raise InputError(f"radius must be at least 0, half the side of the box; got {radius}")
-    return compress_network(load(network), Box.around(x, radius, within=within))
+    network = read_network(network)
+    within = None if within is None else read_domain(within, network)
+    return compress_network(network, Box.around(x, radius, within=within))

@@ -254,11 +254,11 @@ def test_progress_counts_descents(no_subtree_is_counted):
     ("options", "message"),
     [
         ({"method": "guess"}, "choose one of tree, mipbound"),
-        ({"seed": -1}, "seed must be a whole number >= 0; got -1"),
+        ({"seed": -1}, "seed must be a whole number from 0 to 2147483647; got -1"),
         ({"relative_width": 0}, "relative_width must be positive; got 0"),
-        ({"time_limit": -2}, "time_limit must be positive; got -2"),
-        ({"samples": 0}, "samples must be at least 1; got 0"),
-        ({"workers": 0}, "workers must be at least 1; got 0"),
+        ({"time_limit": -2}, "time_limit must be a positive number of seconds, or None; got -2"),
+        ({"samples": 0}, "samples must be a whole number at least 1; got 0"),
+        ({"workers": 0}, "workers must be a whole number at least 1; got 0"),
         ({"confidence": 1}, "strictly between 0 and 1"),
     ],
 )

@@ -117,7 +117,7 @@ def test_unbounded_or_unknown_is_refused():
     network = random_network(3, 2, 3, 1)
     with pytest.raises(UnsupportedError, match="engine cells"):
         unit_ranges(network, WholeSpace(2))
-    with pytest.raises(InputError, match="'interval'"):
+    with pytest.raises(InputError, match="one of interval"):
         unit_ranges(network, Box.cube(2, 0, 1), method="guess")
     with pytest.raises(InputError, match="n0 = 2"):
         unit_ranges(network, Box.cube(3, 0, 1))
