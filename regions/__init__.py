@@ -24,9 +24,9 @@ from .formats.load import load as load
 from .formats.load import save as save
 from .formats.torch import to_torch as to_torch
 from .geometry.boundary import boundary_pieces as boundary_pieces
+from .geometry.iterate import iterate_regions as iterate_regions
 from .geometry.neighbours import region_graph as region_graph
 from .geometry.region import Region as Region
-from .geometry.region import iterate_regions as iterate_regions
 from .network import ConvolutionalNetwork as ConvolutionalNetwork
 from .network import Network as Network
 from .network.chain import ReadWarning as ReadWarning

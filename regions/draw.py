@@ -8,8 +8,8 @@ from .domain import AffineSlice
 from .entry import read_choice, read_question
 from .errors import InputError, PackageError, UnsupportedError
 from .files import check_writable, written
+from .geometry.iterate import iterate_regions
 from .geometry.polygons import cut
-from .geometry.region import iterate_regions
 
 try:
     from matplotlib import rc_context

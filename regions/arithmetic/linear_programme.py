@@ -1,66 +1,12 @@
-"""Rational arithmetic: the judge of whatever floating point cannot settle.
+"""Linear programmes in rational arithmetic: the judge of whatever floating point cannot settle.
 
-Doubles are rationals, so a network with stored weights on a domain with stored bounds is an exact
-object. `ExactProblem` has its pre-activations as rational rows, `maximum` solves a linear programme
-over them with no rounding at all, and `split_task` settles one unit of a task: slow, always right.
+`maximum` solves one with no rounding at all, `sides` asks two of them: slow, always right.
 """
 
 from dataclasses import dataclass
 
-from flint import fmpq, fmpq_mat
-
 from ..errors import InputError
-
-ZERO, ONE = fmpq(0), fmpq(1)
-
-
-def rational(value):
-    """The exact value of a float as an ``fmpq``.
-
-    >>> rational(0.1) == fmpq(1, 10), rational(0.5) == fmpq(1, 2)
-    (False, True)
-    """
-    return fmpq(*float(value).as_integer_ratio())
-
-
-def rational_matrix(array):
-    """A 2-D float array as an exact matrix."""
-    return fmpq_mat([[rational(v) for v in row] for row in array])
-
-
-class ExactProblem:
-    """A network on a polyhedron in rational arithmetic.
-
-    Rows are lists of k + 1 ``fmpq``: coefficients of the coordinates y, then the constant. Built
-    from the raw weights and bounds, never from rounded products.
-    """
-
-    def __init__(self, network, domain):
-        hull = exact_hull(domain)
-        self.lower, self.upper, self.domain_rows = hull.lower, hull.upper, hull.rows
-        self._one = hull.one
-        self._layers = [
-            (rational_matrix(layer.weight), [rational(b) for b in layer.bias])
-            for layer in network.hidden
-        ]
-        self.widths = network.widths
-        # the inputs themselves, as rows: what the first layer acts on
-        self._inputs = fmpq_mat(hull.inputs)
-
-    def rows(self, signs, stop):
-        """Pre-activation rows of the hidden layers before index ``stop``, under ``signs`` (N,)."""
-        out, g, h, active = [], [], self._inputs, iter(signs)
-        for weight, bias in self._layers[:stop]:
-            if out:
-                zero = [ZERO] * len(self._one)
-                h = fmpq_mat([row if next(active) > 0 else zero for row in g])
-            product = weight * h
-            g = [
-                [product[i, d] + b * one for d, one in enumerate(self._one)]
-                for i, b in enumerate(bias)
-            ]
-            out.extend(g)
-        return out
+from .rationals import ONE, ZERO, evaluate, rational
 
 
 @dataclass(frozen=True)
@@ -293,11 +239,6 @@ def interior_point(rows, lower, upper):
     objective = [ZERO] * len(lower) + [ONE, ZERO]
     best = maximum(objective, wide, [*lower, ZERO], [*upper, ONE], enough=ZERO)
     return None if best is None or best[1] is None else best[1][:-1]
-
-
-def evaluate(row, point):
-    """The value of a row at a point, exactly."""
-    return row[-1] + sum((a * v for a, v in zip(row, point, strict=False)), ZERO)
 
 
 def sides(row, cell, lower, upper, witness):

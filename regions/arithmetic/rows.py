@@ -1,11 +1,47 @@
-"""Affine functions as rows of rationals, k coefficients and a constant: what transformations reckon with."""
+"""Affine functions as rows of rationals, k coefficients and a constant, and the hyperplanes where they vanish."""
 
 import math
 
 import numpy as np
 from flint import fmpq
 
-from .linear_programme import ONE, ZERO, rational
+from .rationals import ONE, ZERO, evaluate, rational
+
+
+def hyperplanes(rows):
+    """The hyperplanes on which rows vanish, each with its group: booleans over the units.
+
+    A hyperplane is a row scaled to a first coefficient of 1, a tuple. A row that is identically
+    zero vanishes on all of them.
+    """
+    groups, everywhere = {}, np.zeros(len(rows), dtype=bool)
+    for unit, row in enumerate(rows):
+        first = next((v for v in row[:-1] if v != 0), None)
+        if first is not None:
+            key = tuple(v / first for v in row)
+            groups.setdefault(key, np.zeros(len(rows), dtype=bool))[unit] = True
+        else:
+            everywhere[unit] = row[-1] == 0
+    return {key: group | everywhere for key, group in groups.items()}
+
+
+def restricted(hyperplane, rows, problem):
+    """``(rows, lower, upper)`` on a hyperplane, in the coordinates without its first one."""
+    out = next(j for j, v in enumerate(hyperplane) if v != 0)
+    # on the hyperplane the coordinate that goes is this row of the others; its coefficient is 1
+    gone = [-v for v in hyperplane]
+    coordinate = [ZERO] * len(hyperplane)
+    coordinate[out] = ONE
+    above = [*coordinate[:-1], -problem.lower[out]]
+    below = [*(-v for v in coordinate[:-1]), problem.upper[out]]
+
+    def without(row):
+        return [
+            v + row[out] * g for j, (v, g) in enumerate(zip(row, gone, strict=True)) if j != out
+        ]
+
+    lower, upper = (side[:out] + side[out + 1 :] for side in (problem.lower, problem.upper))
+    return [without(row) for row in (*rows, above, below)], lower, upper
 
 
 def canonical(row):
@@ -33,11 +69,6 @@ def scaled(row):
 def shifted(row, lower):
     """The row as a function of ``y - lower``."""
     return [*row[:-1], evaluate(row, lower)]
-
-
-def evaluate(row, point):
-    """The value of a row at a point."""
-    return sum((a * v for a, v in zip(row, point, strict=False) if a), row[-1])
 
 
 def greatest(row, lower, upper):

@@ -2,7 +2,7 @@
 
 from itertools import compress
 
-from .linear_programme import ZERO
+from .rationals import ZERO
 
 
 def volume(rows):
@@ -19,7 +19,7 @@ def volume(rows):
 
     Examples
     --------
-    >>> from regions.arithmetic.linear_programme import rational
+    >>> from regions.arithmetic.rationals import rational
     >>> triangle = [[1, 0, 0], [0, 1, 0], [-1, -2, 2]]  # x >= 0, y >= 0, x + 2 y <= 2
     >>> volume([[rational(v) for v in row] for row in triangle])
     1

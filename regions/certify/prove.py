@@ -6,7 +6,7 @@ engine's kernel, HiGHS), then with exact ones; each attempt is judged by the sam
 
 import numpy as np
 
-from ..arithmetic import linear_programme as exact
+from ..arithmetic import linear_programme
 from ..domain import AffineSlice, WholeSpace
 from ..errors import RegionsError
 from ..kernels.halfspaces import ask, make_scratch
@@ -147,7 +147,7 @@ class _Proof(Walk):
         """Rational multipliers of a fact."""
         rows, lower, upper = self._without_fixed(self.exact_path(node))
         (target,), *_ = self._without_fixed([self.exact_target(node, unit)])
-        values = exact.refuting_multipliers(target, rows, lower, upper)
+        values = linear_programme.refuting_multipliers(target, rows, lower, upper)
         if values is None:
             raise NoProof(
                 f"hidden unit {unit} takes both signs where the patterns have one: the list of patterns is "
@@ -157,7 +157,7 @@ class _Proof(Walk):
 
     def _exact_point(self, node):
         rows, lower, upper = self._without_fixed(self.exact_path(node))
-        inner = exact.interior_point(rows, lower, upper)
+        inner = linear_programme.interior_point(rows, lower, upper)
         if inner is None:
             raise NoProof(f"pattern {node.start} of the list has no cell; count with engine cells")
         point = list(self.exact.lower)

@@ -16,12 +16,13 @@ from functools import partial
 import numpy as np
 
 from ..count import Question
-from ..count.engines.pool import inner_points
 from ..domain import AffineSlice
 from ..errors import InputError, SolverError, UnsupportedError
-from ..milp.counting_model import formulate, unit_maps
+from ..milp.counting_model import formulate
+from ..milp.inner_points import inner_points
 from ..preactivations.ranges import enclosing_box
 from ..preactivations.replay import Replay
+from ..preactivations.unit_maps import unit_maps
 from ..solvers.gurobi import accepts, environment
 from ..solvers.parities import Parity, Without
 from .intervals import successes_needed, successes_needed_by_chernoff

@@ -8,10 +8,10 @@ from functools import cached_property
 import numpy as np
 from flint import fmpq
 
-from ..arithmetic.linear_programme import ExactProblem
 from ..domain import AffineSlice, Box, Domain, WholeSpace
 from ..kernels.vertices import UNFINISHED
 from ..network import Network
+from ..preactivations.rational_rows import ExactProblem
 from ..preactivations.scaling import Scaling, times_power
 from . import kernel_calls as calls
 from .kernel_arrays import arrays, image_arrays

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..arithmetic import linear_programme as exact
+from ..arithmetic import linear_programme
 from ..kernels.vertices import UNDECIDED, UNFINISHED
 
 ROOT_REASON = UNFINISHED
@@ -57,13 +57,13 @@ def settle_exactly(problem, task, starts):
         unknown = np.flatnonzero(task.signs[: starts[layer + 1]] == 0)
     rows = problem.rows(task.signs, layer + 1)
     cell = _cell(problem, task, rows)
-    witness = exact.interior_point(cell, problem.lower, problem.upper)
+    witness = linear_programme.interior_point(cell, problem.lower, problem.upper)
     if witness is None:
         return None, []
     if len(unknown) == 0:
         return witness, []
     unit = task.unit if task.reason == UNDECIDED else unknown[0]
-    found = exact.sides(rows[unit], cell, problem.lower, problem.upper, witness)
+    found = linear_programme.sides(rows[unit], cell, problem.lower, problem.upper, witness)
     deeper = Task(layer, task.signs, task.split)
     share = task.weight / len(found)
     split = len(found) == 2
@@ -73,7 +73,7 @@ def settle_exactly(problem, task, starts):
 def interior_point(problem, task):
     """A rational interior point of a non-empty task."""
     cell = _cell(problem, task, problem.rows(task.signs, task.layer + 1))
-    return exact.interior_point(cell, problem.lower, problem.upper)
+    return linear_programme.interior_point(cell, problem.lower, problem.upper)
 
 
 def _cell(problem, task, rows):

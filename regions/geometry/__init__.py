@@ -1,7 +1,7 @@
 """Cells as objects: to iterate over, their neighbours, boundary and polygons, and probes along data."""
 
 from .boundary import boundary_pieces as boundary_pieces
+from .iterate import Regions as Regions
+from .iterate import iterate_regions as iterate_regions
 from .neighbours import region_graph as region_graph
 from .region import Region as Region
-from .region import Regions as Regions
-from .region import iterate_regions as iterate_regions

@@ -1,10 +1,12 @@
 """`boundary_pieces`: in how many flat pieces the decision between two classes changes."""
 
-from ..arithmetic.linear_programme import ZERO, ExactProblem, interior_point, maximum
-from ..count.maps_and_pieces import hyperplanes, restricted
+from ..arithmetic.linear_programme import interior_point, maximum
+from ..arithmetic.rationals import ZERO
+from ..arithmetic.rows import hyperplanes, restricted
 from ..entry import read_question
 from ..errors import InputError
-from .region import iterate_regions
+from ..preactivations.rational_rows import ExactProblem
+from .iterate import iterate_regions
 
 
 def boundary_pieces(network, domain, class_a, class_b, *, largest=False):

@@ -8,7 +8,7 @@ import time
 import numpy as np
 
 from ..domain import Box
-from ..preactivations.replay import harvest
+from .harvest import harvest
 
 # Unit: widths of the box, the first step along a coordinate with an average share of the gradient.
 # Steps shrink to nothing over the rounds. On deep trained networks this found within a hundred

@@ -12,10 +12,10 @@ import numpy as np
 from ..domain import AffineSlice
 from ..errors import SolverError
 from ..milp.bounding_model import mixed, scaled_row
-from ..preactivations.replay import harvest
 from ..solvers.gurobi import accepts, environment
 from ..solvers.highs_lp import Cover, Verdict
 from ..solvers.highs_mixed import HighsMixed
+from .harvest import harvest
 
 SOLVERS = ("auto", "gurobi", "highs")
 

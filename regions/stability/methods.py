@@ -16,9 +16,9 @@ from ..milp.bounding_model import mixed
 from ..network import ConvolutionalNetwork
 from ..preactivations.ranges import enclosing_box, interval
 from ..preactivations.relaxation import substitute
-from ..preactivations.replay import harvest
 from ..solvers.highs_lp import Simplex
 from .ascent import climb
+from .harvest import harvest
 from .ledger import Ledger
 from .points import coordinates
 from .refiner import Refiner

@@ -10,13 +10,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..arithmetic.linear_programme import ZERO, ExactProblem, evaluate, exact_hull, maximum
+from ..arithmetic.linear_programme import exact_hull, maximum
+from ..arithmetic.rationals import ZERO, evaluate
 from ..domain import AffineSlice
 from ..milp.bounding_model import mixed, scaled_row
 from ..preactivations.ranges import enclosing_box
+from ..preactivations.rational_rows import ExactProblem
 from ..preactivations.relaxation import greatest
-from ..preactivations.replay import harvest
 from .ascent import climb
+from .harvest import harvest
 from .lp_bounds import LpRelaxation
 
 # Kinds of proof, from the least to the most that they needed.

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from ..arithmetic.linear_programme import ZERO
-from ..arithmetic.rows import canonical, evaluate, opposite
+from ..arithmetic.rationals import ZERO, evaluate
+from ..arithmetic.rows import canonical, opposite
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 from itertools import permutations
 
-from ..arithmetic.rows import bounds, difference, evaluate, opposite
+from ..arithmetic.rationals import evaluate
+from ..arithmetic.rows import bounds, difference, opposite
 from .bends import Bends
 
 

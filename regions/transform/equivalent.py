@@ -5,9 +5,9 @@ import time
 import numpy as np
 from flint import fmpq_mat
 
-from ..arithmetic.linear_programme import ONE, ZERO
+from ..arithmetic.rationals import ONE, ZERO, evaluate
 from ..arithmetic.rounding import gamma
-from ..arithmetic.rows import difference, doubles, evaluate, exactly, rounded_up, scaled, shifted
+from ..arithmetic.rows import difference, doubles, exactly, rounded_up, scaled, shifted
 from ..entry import read_question
 from ..errors import UnsupportedError
 from ..network import Layer, Network

@@ -6,12 +6,14 @@ Coordinates are those of the domain's own polyhedron: the inputs that its box do
 from dataclasses import dataclass, field
 from itertools import product
 
-from ..arithmetic.linear_programme import ZERO, ExactProblem, maximum
+from ..arithmetic.linear_programme import maximum
+from ..arithmetic.rationals import ZERO
 from ..arithmetic.rows import canonical, opposite
 from ..count import count_regions
 from ..count.engines.cells import Cells
 from ..domain import Box, Polytope
 from ..errors import UnsupportedError
+from ..preactivations.rational_rows import ExactProblem
 
 # Dimensions up to which sides are made irredundant and volumes are exact: the cost grows as a power.
 LOW = 3

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..arithmetic.linear_programme import ZERO, rational
+from ..arithmetic.rationals import ZERO, rational
 from ..arithmetic.rows import (
     bounds,
     difference,

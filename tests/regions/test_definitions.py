@@ -7,10 +7,13 @@ import pytest
 from flint import fmpq_mat
 
 from regions import AffineSlice, Box, Cells, Network, Polytope, Status, WholeSpace, count_regions
-from regions.arithmetic.linear_programme import ZERO, ExactProblem, maximum
-from regions.count.maps_and_pieces import Pieces, occurring_patterns
+from regions.arithmetic.linear_programme import maximum
+from regions.arithmetic.rationals import ZERO
+from regions.count.maps_and_pieces import Pieces
+from regions.count.occurring_patterns import occurring_patterns
 from regions.errors import InputError, UnsupportedError
 from regions.network.patterns import PatternSet
+from regions.preactivations.rational_rows import ExactProblem
 from tests.ladder import FADING, FIGURE_2, LADDER, SQUARE, random_network
 from tests.oracles.brute_force import brute_force
 

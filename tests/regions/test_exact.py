@@ -5,7 +5,8 @@ import pytest
 from flint import fmpq
 from scipy.optimize import linprog
 
-from regions.arithmetic.linear_programme import interior_point, maximum, rational, sides
+from regions.arithmetic.linear_programme import interior_point, maximum, sides
+from regions.arithmetic.rationals import rational
 
 
 def rows(array):

@@ -6,8 +6,9 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from regions.domain import AffineSlice, Box, Polytope, WholeSpace
 from regions.errors import InputError, UnsupportedError
-from regions.milp.counting_model import balanced, formulate, unit_maps
+from regions.milp.counting_model import balanced, formulate
 from regions.network import Network
+from regions.preactivations.unit_maps import unit_maps
 from tests.ladder import random_network
 
 

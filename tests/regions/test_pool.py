@@ -3,7 +3,7 @@ import pytest
 
 from regions import Box, Polytope, Pool, Status, WholeSpace, count_regions
 from regions.count import Question
-from regions.count.engines.pool import Tally
+from regions.count.engines.replayed import Tally
 from regions.errors import InputError, SolverError, UnsupportedError
 from regions.milp.counting_model import formulate
 from regions.network import Network

@@ -7,7 +7,8 @@ import pytest
 
 from regions import Box, Network, stable_units
 from regions.preactivations.relaxation import substitute
-from regions.preactivations.replay import Replay, harvest
+from regions.preactivations.replay import Replay
+from regions.stability.harvest import harvest
 from regions.stability.ledger import NEVER, Ledger
 from regions.stability.points import Points
 from regions.stability.prover import Prover

@@ -3,7 +3,8 @@ from fractions import Fraction
 import numpy as np
 
 from regions import AffineSlice, Box, Network, Polytope
-from regions.preactivations.replay import Replay, harvest
+from regions.preactivations.replay import Replay
+from regions.stability.harvest import harvest
 from regions.stability.ledger import Ledger
 from tests.ladder import one_layer, random_network
 

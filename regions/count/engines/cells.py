@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from ...arithmetic import linear_programme as exact
+from ...arithmetic.linear_programme import interior_point
 from ...errors import InputError, UnsupportedError
 from ...exact_search.explore import Problem
 from ...exact_search.journal import Journal, heading
@@ -15,8 +15,10 @@ from ...exact_search.open_parts import most_cells
 from ...exact_search.run import BUDGET, search
 from ...exact_search.tasks import Task
 from ...network.patterns import PatternSet
-from .. import maps_and_pieces as definitions
 from ..answer import Count
+from ..maps_and_pieces import BUDGET as BUDGET_OF_MAPS
+from ..maps_and_pieces import Maps, Pieces, check_options
+from ..occurring_patterns import occurring_patterns
 from ..question import Question, Run
 from ..status import Status
 
@@ -42,7 +44,7 @@ class Cells:
     def count(self, question: Question, run: Run) -> Count:
         """Answer ``question``; see `regions.count.count_regions`."""
         start = time.monotonic()
-        definitions.check_options(question.counted, run)
+        check_options(question.counted, run)
         if run.journal is not None and run.keep_patterns:
             raise UnsupportedError(
                 "a journal records counts, not patterns; drop journal or keep_patterns"
@@ -56,7 +58,7 @@ class Cells:
             for task, found in search(
                 problem,
                 account.begin(problem, budget=self.budget),
-                budget=self.budget if tally is None else min(self.budget, definitions.BUDGET),
+                budget=self.budget if tally is None else min(self.budget, BUDGET_OF_MAPS),
                 keep=run.keep_patterns or tally is not None,
                 workers=run.workers,
                 executor=run.executor,
@@ -192,7 +194,7 @@ class _Account:
 
 def _tally(question):
     """What takes the cells of the search where something else than cells is counted, else None."""
-    tallies = {"maps": definitions.Maps, "pieces": definitions.Pieces}
+    tallies = {"maps": Maps, "pieces": Pieces}
     if question.counted not in tallies:
         return None
     return tallies[question.counted](question.network, question.domain)
@@ -201,7 +203,7 @@ def _tally(question):
 def _count_patterns(question, run, engine, start, deadline):
     """Patterns have a search of their own: they may occur where there is no cell."""
     found, ended = 0, True
-    for _ in definitions.occurring_patterns(question.network, question.domain):
+    for _ in occurring_patterns(question.network, question.domain):
         found += 1
         if run.progress:
             run.progress(found, 0.0)  # what share is closed is not known
@@ -222,7 +224,7 @@ def _count_patterns(question, run, engine, start, deadline):
 def check_interior(problem):
     """A domain with rows of its own may be empty or flat: then there is nothing to be relative to."""
     rows = problem.exact.domain_rows if len(problem.hull.rows) else []
-    if rows and exact.interior_point(rows, problem.exact.lower, problem.exact.upper) is None:
+    if rows and interior_point(rows, problem.exact.lower, problem.exact.upper) is None:
         raise InputError(
             f"the domain {problem.domain!r} has no interior point: it is empty or flat; fix coordinates "
             "in its box (lower == upper) or use an AffineSlice"

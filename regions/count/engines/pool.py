@@ -2,21 +2,18 @@
 
 import itertools
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
 from ...errors import InputError
-from ...milp.counting_model import EPSILON, formulate, unit_maps
-from ...preactivations.ranges import enclosing_box
-from ...solvers.gurobi import LARGEST_POOL, SolutionPool, environment
-from ...solvers.highs_widest_point import widest_point
+from ...milp.counting_model import EPSILON, formulate
+from ...solvers.gurobi import environment
+from ...solvers.gurobi_pool import LARGEST_POOL, SolutionPool
 from ...solvers.tolerances import TOLERANCE
 from ..answer import Count
 from ..question import Question, Run
 from ..status import Status
-from .replayed import inside, pattern_set
+from .replayed import Tally, pattern_set
 
 # Unit: solutions read back at a time; bounds the memory for their points.
 BATCH = 1024
@@ -145,83 +142,6 @@ class Pool:
             "rows": rows,
             "binaries": len(model.binary),
         }
-
-
-@dataclass
-class Tally:
-    """Distinct patterns whose witness replays, and what was met on the way."""
-
-    question: Question
-    model: object
-    keep_points: bool
-    found: dict = field(default_factory=dict)
-    replayed: int = 0
-    replayed_after_lp: int = 0
-    not_replayed: int = 0
-    duplicates: int = 0
-    smallest_margin: float | None = None
-
-    def add(self, points, patterns):
-        """Replay ``points`` (k, n0), which a solver says lie in the cells of ``patterns`` (k, N)."""
-        box = enclosing_box(self.question.domain)
-        points = np.clip(points, box.lower, box.upper)  # a solver leaves it by its tolerance
-        agrees = self._witnessed(points, patterns)
-        self.replayed += int(agrees.sum())
-        for i in np.flatnonzero(~agrees):
-            for witness in inner_points(self.question, patterns[i]):
-                if self._witnessed(witness[None], patterns[i]):
-                    points[i], agrees[i] = witness, True
-                    self.replayed_after_lp += 1
-                    break
-        self.not_replayed += int((~agrees).sum())
-        self._keep(points[agrees], patterns[agrees])
-
-    def _keep(self, points, patterns):
-        self._measure(points)
-        for point, packed in zip(points, np.packbits(patterns, axis=1), strict=True):
-            key = packed.tobytes()
-            self.duplicates += key in self.found
-            self.found[key] = point if self.keep_points else None
-
-    def _witnessed(self, points, patterns):
-        """Whether each point lies in the domain and stands for its pattern in a forward pass."""
-        has = (self.question.network.pattern(points) == patterns).all(axis=1)
-        return has & self.question.domain.contains(points) & inside(self.question, points)
-
-    def _measure(self, points):
-        """Smallest distance from zero of an undecided unit; an exact zero is a tie and has none."""
-        if len(self.model.units) == 0:
-            return
-        g = np.concatenate(self.question.network.preactivations(points), axis=1)
-        values = np.abs(g[:, self.model.units])
-        if (values > 0).any():
-            smallest = float(values[values > 0].min())
-            self.smallest_margin = min(smallest, self.smallest_margin or smallest)
-
-
-def inner_points(question, pattern):
-    """Points (n0,) far inside the cell of ``pattern``, each by one linear programme.
-
-    First the point farthest from all hyperplanes and from the domain's own rows, then from the
-    hyperplanes alone, because the domain may be flat; where ties are inactive, at last from those
-    of active units, because the pattern may live on a tie.
-    """
-    hull = question.domain.polyhedron()
-    A, c = unit_maps(question.network, pattern)
-    rows, offsets = A @ hull.directions.T, A @ hull.origin + c
-    size = np.linalg.norm(rows, axis=1)
-    moving = size > 0
-    sign = np.where(pattern, 1.0, -1.0)[moving] / size[moving]
-    rows = np.concatenate([sign[:, None] * rows[moving], -hull.rows])
-    offsets = np.concatenate([sign * offsets[moving], hull.offsets])
-    units, domain = np.ones(moving.sum(), dtype=bool), np.ones(len(hull.rows), dtype=bool)
-    readings = [(units, domain), (units, ~domain)]
-    if question.counted == "patterns":
-        readings.append((pattern[moving], ~domain))
-    for strict in readings:
-        widest = widest_point(rows, offsets, np.concatenate(strict), hull.lower, hull.upper)
-        if widest is not None:
-            yield hull.origin + widest.point @ hull.directions
 
 
 def _reporter(progress, found, fraction):

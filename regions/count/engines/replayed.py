@@ -1,9 +1,66 @@
 """Patterns found one by one, with a point of each: what engines that search collect."""
 
+from dataclasses import dataclass, field
+
 import numpy as np
 
-from ...milp.counting_model import unit_maps
+from ...milp.inner_points import inner_points
 from ...network.patterns import PatternSet
+from ...preactivations.ranges import enclosing_box
+from ...preactivations.unit_maps import unit_maps
+from ..question import Question
+
+
+@dataclass
+class Tally:
+    """Distinct patterns whose witness replays, and what was met on the way."""
+
+    question: Question
+    model: object
+    keep_points: bool
+    found: dict = field(default_factory=dict)
+    replayed: int = 0
+    replayed_after_lp: int = 0
+    not_replayed: int = 0
+    duplicates: int = 0
+    smallest_margin: float | None = None
+
+    def add(self, points, patterns):
+        """Replay ``points`` (k, n0), which a solver says lie in the cells of ``patterns`` (k, N)."""
+        box = enclosing_box(self.question.domain)
+        points = np.clip(points, box.lower, box.upper)  # a solver leaves it by its tolerance
+        agrees = self._witnessed(points, patterns)
+        self.replayed += int(agrees.sum())
+        for i in np.flatnonzero(~agrees):
+            for witness in inner_points(self.question, patterns[i]):
+                if self._witnessed(witness[None], patterns[i]):
+                    points[i], agrees[i] = witness, True
+                    self.replayed_after_lp += 1
+                    break
+        self.not_replayed += int((~agrees).sum())
+        self._keep(points[agrees], patterns[agrees])
+
+    def _keep(self, points, patterns):
+        self._measure(points)
+        for point, packed in zip(points, np.packbits(patterns, axis=1), strict=True):
+            key = packed.tobytes()
+            self.duplicates += key in self.found
+            self.found[key] = point if self.keep_points else None
+
+    def _witnessed(self, points, patterns):
+        """Whether each point lies in the domain and stands for its pattern in a forward pass."""
+        has = (self.question.network.pattern(points) == patterns).all(axis=1)
+        return has & self.question.domain.contains(points) & inside(self.question, points)
+
+    def _measure(self, points):
+        """Smallest distance from zero of an undecided unit; an exact zero is a tie and has none."""
+        if len(self.model.units) == 0:
+            return
+        g = np.concatenate(self.question.network.preactivations(points), axis=1)
+        values = np.abs(g[:, self.model.units])
+        if (values > 0).any():
+            smallest = float(values[values > 0].min())
+            self.smallest_margin = min(smallest, self.smallest_margin or smallest)
 
 
 def pattern_set(found, n_units):

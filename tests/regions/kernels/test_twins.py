@@ -8,11 +8,12 @@ from flint import fmpq
 from numba import njit
 
 from regions import AffineSlice, Box, Network, WholeSpace
-from regions.arithmetic.linear_programme import ExactProblem, evaluate, rational
+from regions.arithmetic.rationals import evaluate, rational
 from regions.exact_search.kernel_arrays import arrays
 from regions.kernels import bits, halfspaces, polytopes
 from regions.kernels import rows as kernel
 from regions.kernels.zonotope import NO, YES
+from regions.preactivations.rational_rows import ExactProblem
 from regions.preactivations.scaling import Scaling
 from tests.ladder import random_network
 from tests.oracles import kernel_twins as twins
