@@ -1,0 +1,46 @@
+"""``regions export``."""
+
+from ..milp import embed, write_model
+from ..milp.model_file import writer_of
+from ..stability import stable_units
+from ..stability.stability import METHODS
+from .verb import Answer, domain_arguments, network_argument, read_domain, read_network
+
+
+def arguments(parser):
+    """Options of ``regions export``."""
+    network_argument(parser)
+    domain_arguments(parser)
+    parser.add_argument(
+        "-o", "--output", required=True, metavar="M", help="the model: M.mps or M.lp"
+    )
+    parser.add_argument(
+        "--method",
+        default="auto",
+        help=f"how ranges and stable units are found: one of {', '.join(METHODS)}",
+    )
+    parser.add_argument("--time-limit", type=float, metavar="S", help="seconds to find them")
+
+
+def run(options):
+    """Run ``regions export``."""
+    writer_of(options.output)  # a suffix of no model is refused before any work
+    network = read_network(options)
+    domain = read_domain(options, network)
+    stability = stable_units(network, domain, method=options.method, time_limit=options.time_limit)
+    model = embed(network, domain, ranges=stability.ranges)
+    data = {
+        "file": str(options.output),
+        "rows": len(model.row_lower),
+        "columns": len(model.lower),
+        "binaries": len(model.binaries),
+        "binaries_saved": model.binaries_saved,
+        "seconds": stability.seconds,
+        "digest": network.digest,
+    }
+    text = (
+        f"{options.output}: network {network.architecture} on {domain!r}\n"
+        f"{data['rows']} rows, {data['columns']} columns, {data['binaries']} binaries; "
+        f"{data['binaries_saved']} of {network.n_units} units never switch and need none (proved, {data['seconds']:.2f} s)"
+    )
+    return Answer(data, text, save=lambda: write_model(model, options.output))
