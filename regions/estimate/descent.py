@@ -189,7 +189,7 @@ def whole(problem):
     """Up to how many expected cells a subtree is counted whole."""
     if problem.by_vertices:
         return WHOLE_BY_VERTICES
-    return WHOLE_WIDE if len(problem.arrays.shift) else WHOLE_BY_HALF_SPACES
+    return WHOLE_BY_HALF_SPACES if problem.zonotope is None else WHOLE_WIDE
 
 
 def _first_unknown(task):

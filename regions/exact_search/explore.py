@@ -56,12 +56,22 @@ class Problem:
         """Whether cells are kept as vertex lists."""
         return self.hull.dimension + (not self.domain.bounded) <= VERTEX_DIMENSIONS
 
-    @cached_property
+    @property
     def arrays(self):
         """The flat arrays of the kernels."""
+        return self._prepared[0]
+
+    @property
+    def zonotope(self):
+        """The first layer's image of the domain when the search is in its coordinates, else None."""
+        return self._prepared[1]
+
+    @cached_property
+    def _prepared(self):
         wide = self.hull.dimension > self.network.widths[0] and isinstance(self.domain, Box)
-        make = image_arrays if wide and not self.by_vertices else arrays
-        return make(self.network, self.domain, self.scaling)
+        if wide and not self.by_vertices:
+            return image_arrays(self.network, self.domain, self.scaling)
+        return arrays(self.network, self.domain, self.scaling), None
 
     @cached_property
     def scaling(self):
@@ -71,12 +81,11 @@ class Problem:
     @cached_property
     def root_point(self):
         """An interior point of the domain, a generic one: symmetric networks have ties in the middle."""
-        a = self.arrays
         if len(self.hull.rows) or not self.domain.bounded:
             return self.interior(Task.root(self.network.n_units))
-        lower, upper = (a.input_lower, a.input_upper) if len(a.shift) else (a.lower, a.upper)
-        share = np.random.default_rng(0).uniform(0.3, 0.7, len(lower))
-        return lower + share * (upper - lower)
+        box = self.arrays if self.zonotope is None else self.zonotope
+        share = np.random.default_rng(0).uniform(0.3, 0.7, len(box.lower))
+        return box.lower + share * (box.upper - box.lower)
 
     @cached_property
     def exact(self):

@@ -4,6 +4,7 @@ import numpy as np
 
 from ..domain import AffineSlice, WholeSpace
 from ..kernels.rows import EPS, TINY, Arrays
+from ..kernels.zonotope import Zonotope
 from ..preactivations.scaling import Scaling
 
 
@@ -51,17 +52,11 @@ def arrays(network, domain, scaling=None):
         lower=np.ascontiguousarray(lower),
         upper=np.ascontiguousarray(upper),
         reach=reach,
-        mixing=np.zeros((0, 0)),
-        shift=np.zeros(0),
-        full=np.zeros((0, 0)),
-        metric=np.zeros((0, 0)),
-        input_lower=np.zeros(0),
-        input_upper=np.zeros(0),
     )
 
 
 def image_arrays(network, box, scaling=None):
-    """`Arrays` in the coordinates z = W1 y + b1, for a box with more inputs than first-layer units.
+    """`Arrays` in the coordinates z = W1 y + b1 and the `Zonotope`, for a box with more inputs than first-layer units.
 
     The first layer's rows are unit vectors without any error; ``reach`` bounds ``|W1| |y| + |b1|``, which is
     what the rounding of a computed z is measured against.
@@ -80,19 +75,16 @@ def image_arrays(network, box, scaling=None):
     rows[:n_first, :n_first] = np.eye(n_first)
     rows[:n_first, n_first + 1] = flat.rows[:n_first, k + 1]
     rows[:n_first, n_first + 2] = reach
-    return flat._replace(
-        rows=rows,
-        one=n_first,
-        lower=lowest,
-        upper=highest,
-        reach=reach,
+    zonotope = Zonotope(
         mixing=np.ascontiguousarray(mixing),
         shift=np.ascontiguousarray(shift),
         full=mixing @ mixing.T,
         metric=np.linalg.pinv(mixing @ mixing.T),
-        input_lower=flat.lower,
-        input_upper=flat.upper,
+        lower=flat.lower,
+        upper=flat.upper,
     )
+    flat = flat._replace(rows=rows, one=n_first, lower=lowest, upper=highest, reach=reach)
+    return flat, zonotope
 
 
 def _rows(coefficients, constants, k, one, reach):

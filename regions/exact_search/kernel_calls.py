@@ -28,7 +28,13 @@ def run(problem, task, budget, keep):
     else:
         points = np.empty((len(out[0]), k))
         cells, n_open, nodes = halfspaces.explore(
-            *start, _point(problem, task), budget, out, points, *leaves
+            *start,
+            _point(problem, task),
+            budget,
+            out,
+            points,
+            *leaves,
+            *_room_of_questions(problem),
         )
     return (
         cells,
@@ -49,7 +55,8 @@ def follow(problem, task, on, budget):
     on = np.ascontiguousarray(on)
     runs = halfspaces.Runs(on, np.arange(len(on)), low, high, np.zeros(1))
     cells, n_open, _ = halfspaces.explore(
-        problem.arrays, task.layer, task.signs, task.split, _point(problem, task), budget, out, points, *nothing, runs
+        problem.arrays, task.layer, task.signs, task.split, _point(problem, task), budget, out, points,
+        *nothing, *_room_of_questions(problem), runs,
     )  # fmt: skip
     parts = [on[runs.order[low[i] : high[i]]] for i in range(n_open)]
     open_tasks = _open_tasks(task, out, points, n_open)
@@ -58,8 +65,17 @@ def follow(problem, task, on, budget):
 
 def by_program(problem, task):
     """What a linear programme makes of an undecided question about a wide input, or None."""
-    wide = len(problem.arrays.shift) > 0
-    return settle_by_program(problem.arrays, task) if wide and task.reason == UNDECIDED else None
+    if problem.zonotope is None or task.reason != UNDECIDED:
+        return None
+    return settle_by_program(problem.arrays, problem.zonotope, task)
+
+
+def _room_of_questions(problem):
+    """``(scratch, zonotope)`` of `halfspaces.explore`: one of them is None."""
+    if problem.zonotope is not None:
+        return None, problem.zonotope
+    rows, width = problem.arrays.rows.shape
+    return halfspaces.make_scratch(width - 3, rows), None
 
 
 def _room(n_units):

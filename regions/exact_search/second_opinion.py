@@ -16,10 +16,10 @@ from ..solvers.highs_lp import minimise
 from .tasks import Task
 
 
-def settle_by_program(a, task):
+def settle_by_program(a, zonotope, task):
     """The smaller tasks of an undecided one, or None when floating point cannot tell.
 
-    ``a`` are image arrays and ``task`` has a unit in question and an interior point.
+    ``a`` are the arrays in coordinates of ``zonotope``, and ``task`` has a unit in question and an interior point.
     """
     rows, signs = a.rows.copy(), task.signs
     row_sign, path = np.ones(len(rows)), np.empty(len(rows), dtype=np.int64)
@@ -27,52 +27,52 @@ def settle_by_program(a, task):
     buffer = np.empty((rows.shape[1], a.widths.max()))
     length = enter(a, rows, row_sign, position, task.layer, signs, task.split, path, buffer)
     r, p = a.first_unit + task.unit, len(a.reach)
-    rounding = (len(a.input_lower) + 4) * EPS
+    rounding = (len(zonotope.lower) + 4) * EPS
     z = np.empty(p)
-    image(a.mixing, a.shift, task.point, z)
+    image(zonotope.mixing, zonotope.shift, task.point, z)
     value = rows[r, :p] @ z + rows[r, p]
     if not abs(value) > margin(rows, r, p) + rounding * rows[r, p + 2]:
         return None
     here = 1 if value > 0 else -1
-    found = _widest(a, rows, row_sign, path[:length], r, -here)
+    found = _widest(zonotope, rows, row_sign, path[:length], r, -here)
     if found is None:
         return None
     y, multipliers = found
-    image(a.mixing, a.shift, y, z)
+    image(zonotope.mixing, zonotope.shift, y, z)
     if inside(rows, row_sign, path, length, r, float(-here), z, rounding):
         return [
             _with_point(task, here, task.point, split=True),
             _with_point(task, -here, y, split=True),
         ]
     if multipliers[-1] > 0:
-        room = make_room(a, len(rows))
+        room = make_room(zonotope, len(rows))
         room.dual[:length] = multipliers[:-1] / multipliers[-1]
-        if proves_no(a, rows, row_sign, path, length, r, float(-here), room, 0.0)[0]:
+        if proves_no(zonotope, rows, row_sign, path, length, r, float(-here), room, 0.0)[0]:
             return [_with_point(task, here, task.point, split=False)]
     return None
 
 
-def _widest(a, rows, row_sign, path, r, side):
+def _widest(zonotope, rows, row_sign, path, r, side):
     """``(input, multipliers)`` of the widest slack over all rows, relative to their size, or None."""
     which = np.append(path, r)
     sign = np.append(row_sign[path], side)[:, None]
-    p = len(a.reach)
+    p = len(zonotope.shift)
     size = rows[which, p + 2]
     in_z = sign * rows[which, : p + 1] / size[:, None]
-    inputs = in_z[:, :p] @ a.mixing
-    constants = in_z[:, p] + in_z[:, :p] @ a.shift
-    n = len(a.input_lower)
+    inputs = in_z[:, :p] @ zonotope.mixing
+    constants = in_z[:, p] + in_z[:, :p] @ zonotope.shift
+    n = len(zonotope.lower)
     solved = minimise(
         np.append(np.zeros(n), -1.0),
         np.column_stack([-inputs, np.ones(len(which))]),
         -np.inf,
         constants,
-        np.append(a.input_lower, -np.inf),
-        np.append(a.input_upper, 1.0),
+        np.append(zonotope.lower, -np.inf),
+        np.append(zonotope.upper, 1.0),
     )
     if solved is None:
         return None
-    y = np.clip(solved.point[:n], a.input_lower, a.input_upper)
+    y = np.clip(solved.point[:n], zonotope.lower, zonotope.upper)
     return y, np.maximum(-solved.multipliers, 0.0) / size
 
 

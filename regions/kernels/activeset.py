@@ -9,8 +9,8 @@ the minimum is known in closed form, and on the way there those leave whose mult
 import numpy as np
 from numba import njit
 
-from .programs import SLOPPY
-from .rows import INNER
+from .programs import BLOCK, SLOPPY
+from .rows import INNER, OUTER
 
 # Rows that may enter in one run.
 ENTRIES = 100
@@ -23,7 +23,7 @@ FLAT = 1e-12
 BEYOND = 0.3
 
 
-@njit(**SLOPPY)
+@njit(**BLOCK)
 def active_set(
     gram, norm, cross, at_middle, at_witness, length, rank, radius, active, multipliers, factor, onto, through,
     slack,
@@ -101,7 +101,7 @@ def most_violated(slack, norm, at_witness, length, least):
     return which, reach
 
 
-@njit(**INNER)
+@njit(**OUTER)
 def take_in(
     gram, cross, at_middle, square, rank, radius, active, multipliers, size, factor, onto, through
 ):
@@ -160,7 +160,7 @@ def take_in(
         changed = leaving
 
 
-@njit(**SLOPPY)
+@njit(**BLOCK)
 def factorise(gram, cross, at_middle, active, first, size, factor):
     """Rows from ``first`` on of the Cholesky factor of ``gram[active, active]``, with inverted diagonal.
 

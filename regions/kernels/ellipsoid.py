@@ -10,9 +10,9 @@ import numpy as np
 from numba import njit
 
 from .activeset import active_set
-from .programs import SLOPPY
+from .programs import BLOCK
 from .pullback import realise
-from .rows import INNER, OUTER, TINY, evaluate
+from .rows import OUTER, TINY, evaluate, put
 from .zonotope import NO, UNKNOWN, YES, image, proves_no
 
 # Rounds of ellipsoid and trial.
@@ -25,7 +25,7 @@ GROW = 2.5
 SPARSE = 0.02
 
 
-@njit(**SLOPPY)
+@njit(**BLOCK)
 def join_path(full, rows, row_sign, path, position, sigma, gram, norm):
     """Enter row ``path[position]`` into the inner products ``row_i . full . row_j`` of the path's signed rows."""
     p = len(full)
@@ -49,7 +49,7 @@ def join_path(full, rows, row_sign, path, position, sigma, gram, norm):
 
 @njit(**OUTER)
 def ask_image(
-    a, rows, row_sign, path, length, r, side, witness, start, y, z, w, room, rounding
+    zonotope, rows, row_sign, path, length, r, side, witness, start, y, z, w, room, rounding
 ):  # fmt: skip
     """Does ``side`` of row ``r`` occur in the cell? ``(answer, path length that a NO needs)``.
 
@@ -57,20 +57,20 @@ def ask_image(
     present witness.
     """
     p = len(z)
-    room.middle[:] = room.centre
+    put(room.middle, room.centre)
     away = 0.0
     for i in range(p):
         total = 0.0
         for e in range(p):
-            total += a.metric[i, e] * (witness[e] - room.middle[e])
+            total += zonotope.metric[i, e] * (witness[e] - room.middle[e])
         away += total * (witness[i] - room.middle[i])
-    question(a.full, rows, row_sign, path, length, r, side, room.axis, room.cross)
+    question(zonotope.full, rows, row_sign, path, length, r, side, room.axis, room.cross)
     radius = max(NEAR * room.radius[0], 1.5 * away)
     for _ in range(ROUNDS):
-        found = highest(a, rows, row_sign, path, length, r, side, witness, radius, room)
+        found = highest(zonotope, rows, row_sign, path, length, r, side, witness, radius, room)
         if found == YES:
             found = realise(
-                a, rows, row_sign, path, length, r, side, witness, start, y, z, w, room, rounding
+                zonotope, rows, row_sign, path, length, r, side, witness, start, y, z, w, room, rounding
             )  # fmt: skip
             if found == YES:
                 return YES, 0
@@ -78,19 +78,23 @@ def ask_image(
                 return UNKNOWN, 0
         elif found == NO:
             for share in (SPARSE, 0.0):
-                proved, depth = proves_no(a, rows, row_sign, path, length, r, side, room, share)
+                proved, depth = proves_no(
+                    zonotope, rows, row_sign, path, length, r, side, room, share
+                )
                 if proved:
                     return NO, depth
         else:
             return UNKNOWN, 0
         # room.q has a direction in which ellipsoid and zonotope disagree, room.v its pull-back
-        radius = touch(a, witness, min(GROW * radius, max(room.radius[0], radius)), y, z, room)
+        radius = touch(
+            zonotope, witness, min(GROW * radius, max(room.radius[0], radius)), y, z, room
+        )
         if not radius > 0.0:
             return UNKNOWN, 0
     return UNKNOWN, 0
 
 
-@njit(**SLOPPY)
+@njit(**BLOCK)
 def question(full, rows, row_sign, path, length, r, side, axis, cross):
     """Inner products of ``side * row r``: ``axis`` = full . row, ``cross`` with the path and, last, itself."""
     p = len(full)
@@ -110,22 +114,22 @@ def question(full, rows, row_sign, path, length, r, side, axis, cross):
     cross[length] = square
 
 
-@njit(**INNER)
-def touch(a, witness, radius, y, z, room):
+@njit(**OUTER)
+def touch(zonotope, witness, radius, y, z, room):
     """Move the ellipsoid so that it touches the zonotope where that is highest in direction ``room.q``.
 
     There the two then agree to first order. Returns the squared radius, enlarged to keep the witness in.
     """
     p = len(z)
     for j in range(len(y)):
-        y[j] = a.input_upper[j] if room.v[j] > 0.0 else a.input_lower[j]
-    image(a.mixing, a.shift, y, z)
+        y[j] = zonotope.upper[j] if room.v[j] > 0.0 else zonotope.lower[j]
+    image(zonotope.mixing, zonotope.shift, y, z)
     square, reach, distance = 0.0, 0.0, 0.0
     for i in range(p):
         total, towards = 0.0, 0.0
         for e in range(p):
-            total += a.full[i, e] * room.q[e]
-            towards += a.metric[i, e] * (witness[e] - z[e])
+            total += zonotope.full[i, e] * room.q[e]
+            towards += zonotope.metric[i, e] * (witness[e] - z[e])
         room.move[i] = total
         square += total * room.q[i]
         reach += room.q[i] * (witness[i] - z[i])
@@ -139,8 +143,8 @@ def touch(a, witness, radius, y, z, room):
     return size * size
 
 
-@njit(**INNER)
-def highest(a, rows, row_sign, path, length, r, side, witness, radius, room):
+@njit(**OUTER)
+def highest(zonotope, rows, row_sign, path, length, r, side, witness, radius, room):
     """Does ``side * row r`` become positive on the cell cut by the ellipsoid?
 
     YES leaves a point where it does in ``room.z``, NO the multipliers of the path in ``room.dual``.
@@ -170,7 +174,8 @@ def highest(a, rows, row_sign, path, length, r, side, witness, radius, room):
         for i in range(p):
             room.z[i] = witness[i] + along * (room.z[i] - witness[i])
         return YES
-    room.dual[:length] = 0.0
+    for c in range(length):
+        room.dual[c] = 0.0
     for j in range(size):
         room.dual[room.active[j]] = room.multipliers[j]
     return NO

@@ -13,8 +13,19 @@ from numba import njit
 from .ellipsoid import ask_image, join_path
 from .inputs import ask_inputs
 from .programs import pivot, price, start_at_box
-from .rows import EPS, INNER, OUTER, constant_sign, evaluate, layer_rows, margin, proves_empty
-from .vertices import UNDECIDED, UNFINISHED, UNPROVED, hand_back
+from .rows import (
+    EPS,
+    INNER,
+    OUTER,
+    constant_sign,
+    evaluate,
+    largest,
+    layer_rows,
+    margin,
+    proves_empty,
+    put,
+)
+from .vertices import FIRST, NO_UNIT, UNDECIDED, UNFINISHED, UNPROVED, hand_back
 from .zonotope import NO, UNKNOWN, YES, image, inside, make_room
 
 MAX_PIVOTS = 500
@@ -60,7 +71,6 @@ def divide(order, low, high, on, unit, first):
     return middle
 
 
-@njit(**OUTER)
 def make_scratch(p, m):
     """Empty room."""
     return Scratch(
@@ -72,14 +82,15 @@ def make_scratch(p, m):
 @njit(**INNER)
 def prove_no(lower, upper, rows, row_sign, position, r, side, s):
     """``(whether the multipliers at hand prove that the side is empty, path length they need)``."""
-    count, depth = 0, 0
+    count, depth = np.int64(0), np.int64(0)
     for i in range(len(s.active)):
         row = s.active[i]
         if row >= 0 and s.multipliers[i] > 0.0:
             s.support[count] = row
             s.dual[count] = s.multipliers[i]
             count += 1
-            depth = max(depth, position[row] + 1)
+            if position[row] >= depth:
+                depth = position[row] + 1
     return proves_empty(lower, upper, rows, row_sign, r, side, s.support, s.dual, count, s.q), depth
 
 
@@ -124,7 +135,7 @@ def ask(lower, upper, rows, row_sign, position, path, length, r, side, witness, 
 @njit(**OUTER)
 def enter(a, rows, row_sign, position, layer, signs, split, path, buffer):
     """Rows, signs and path of a task; return the length of its path."""
-    length = 0
+    length = np.int64(0)
     for r in range(a.first_unit):
         row_sign[r] = 1.0
         position[r] = length
@@ -145,8 +156,9 @@ def enter(a, rows, row_sign, position, layer, signs, split, path, buffer):
 
 @njit(**OUTER)
 def explore(
-    a, layer, signs, split, point, budget, tasks, task_points, leaf_signs, leaf_points, runs=None
-):
+    a, layer, signs, split, point, budget, tasks, task_points, leaf_signs, leaf_points,
+    scratch=None, zonotope=None, runs=None,
+):  # fmt: skip
     """Count the cells below one task; return ``(cells, open tasks, nodes)``.
 
     Parameters
@@ -157,31 +169,35 @@ def explore(
         An interior point of the task: coordinates y, of shape (n,), also where the search is in z.
     task_points
         Room for one interior point of each open task, (T, n).
+    scratch
+        `Scratch` where linear programmes are to be solved.
+    zonotope
+        `Zonotope` in whose coordinates z the search is, in the place of ``scratch``.
     runs
-        `Runs` to visit no more than their cells. Each is asked for by ``is not None`` on its own, which
-        is decided when this is compiled: counting does not pay for it.
+        `Runs` to visit no more than their cells.
+
+    These three are asked for by ``is not None`` on their own: the branch of one that is None is dropped before
+    anything in it is compiled.
     """
     p, n_layers = len(a.reach), len(a.widths)
-    images = len(a.shift) > 0
-    n_inputs = len(a.input_lower) if images else p
-    rounding = (n_inputs + 4) * EPS if images else 0.0
+    n_inputs, rounding = len(point), 0.0
     n_units = a.starts[n_layers]
     n_rows = a.first_unit + n_units
+    levels = n_units + 2
     rows, signs, split = a.rows.copy(), signs.copy(), split.copy()
     row_sign = np.ones(n_rows)
     position = np.zeros(n_rows, dtype=np.int64)
     path = np.empty(n_rows, dtype=np.int64)
-    buffer = np.empty((p + 3, a.widths.max()))
-    scratch = make_scratch(p, n_rows)
-    room = make_room(a, n_rows)
-
-    levels = n_units + 2
+    buffer = np.empty((p + 3, largest(a.widths)))
+    if zonotope is not None:
+        room = make_room(zonotope, n_rows)
+        rounding = (n_inputs + 4) * EPS
+        y = np.empty((levels, n_inputs))  # the input of each level's witness, and of its other side
+        other_y = np.empty((levels, n_inputs))
+        w = np.zeros((levels, p))
+        other_w = np.zeros((levels, p))
     z = np.empty((levels, p))  # the witness of each level, and of its other side
-    y = np.empty((levels, n_inputs))
     other_z = np.empty((levels, p))
-    other_y = np.empty((levels, n_inputs))
-    w = np.zeros((levels, p))
-    other_w = np.zeros((levels, p))
     unit_at = np.zeros(levels, dtype=np.int64)
     sides_left = np.zeros(levels, dtype=np.int64)
     first_side = np.zeros(levels, dtype=np.int64)
@@ -201,30 +217,33 @@ def explore(
         middle = np.zeros(levels, dtype=np.int64)
         high = np.zeros(levels, dtype=np.int64)
         high[0] = len(runs.order)
-        root_splits = split.sum()
+        root_splits = 0
+        for unit in range(n_units):
+            root_splits += split[unit]
 
     root_length = enter(a, rows, row_sign, position, layer, signs, split, path, buffer)
     for i in range(root_length + 1):
         stamps += 1
         stamp[i] = stamps
-    if images:
-        y[0, :] = point
-        image(a.mixing, a.shift, y[0], z[0])
+    if zonotope is None:
+        put(z[0], point)
     else:
-        z[0, :] = point
+        put(y[0], point)
+        image(zonotope.mixing, zonotope.shift, y[0], z[0])
     for i in range(root_length):
         r = path[i]
-        if not inside(rows, row_sign, path, 0, r, row_sign[r], z[0], rounding):
-            task_points[0, :] = point
+        if not inside(rows, row_sign, path, np.int64(0), r, row_sign[r], z[0], rounding):
+            put(task_points[0], point)
             if runs is not None:
                 runs.low[0], runs.high[0] = 0, len(runs.order)
-            return 0, hand_back(tasks, 0, layer, signs, split, UNPROVED, -1), 1
-    if images:
+            failure = np.int64(UNPROVED)
+            return 0, hand_back(tasks, FIRST, layer, signs, split, failure, NO_UNIT), 1
+    if zonotope is not None:
         for i in range(root_length):
-            join_path(a.full, rows, row_sign, path, i, room.sigma, room.gram, room.norm)
+            join_path(zonotope.full, rows, row_sign, path, i, room.sigma, room.gram, room.norm)
     layers[0], entered[0], unit_at[0] = layer, root_length, a.starts[layer]
-    cells, n_open, nodes = 0, 0, 0
-    level, n_trail, entering = 0, 0, True
+    cells, n_open, nodes = 0, FIRST, 0
+    level, n_trail, entering = np.int64(0), 0, True
 
     while level >= 0:
         length = root_length + level
@@ -240,8 +259,11 @@ def explore(
                 if unit == a.starts[here + 1]:
                     if here == n_layers - 1:
                         if cells < len(leaf_signs):
-                            leaf_signs[cells, :] = signs
-                            leaf_points[cells, :] = y[level] if images else z[level]
+                            put(leaf_signs[cells], signs)
+                            if zonotope is None:
+                                put(leaf_points[cells], z[level])
+                            else:
+                                put(leaf_points[cells], y[level])
                         cells += 1
                         if runs is not None:
                             runs.total[0] += (high[level] - low[level]) * 2.0 ** (
@@ -255,7 +277,7 @@ def explore(
                         proved_sign[u] = 0
                     continue
                 r = a.first_unit + unit
-                sign, needs = 0, length
+                sign, needs = np.int64(0), length
                 needed = proved_length[unit]
                 if (
                     proved_sign[unit] != 0
@@ -273,27 +295,30 @@ def explore(
                         answer = UNKNOWN
                     else:
                         sign = 1 if value > 0.0 else -1
-                        if images:
+                        if zonotope is not None:
                             answer, needs = ask_image(
-                                a, rows, row_sign, path, length, r, float(-sign), z[level], w[level],
+                                zonotope, rows, row_sign, path, length, r, float(-sign), z[level], w[level],
                                 other_y[level], other_z[level], other_w[level], room, rounding,
                             )  # fmt: skip
                             if answer == UNKNOWN:
                                 answer, needs = ask_inputs(
-                                    a, rows, row_sign, path, length, r, float(-sign), z[level], y[level],
+                                    zonotope, rows, row_sign, path, length, r, float(-sign), z[level], y[level],
                                     other_y[level], other_z[level], other_w[level], room, rounding,
                                 )  # fmt: skip
-                        else:
+                        if scratch is not None:
                             answer, needs = ask(
                                 a.lower, a.upper, rows, row_sign, position, path, length, r,
                                 float(-sign), z[level], other_z[level], scratch,
                             )  # fmt: skip
                         needs = max(needs, entered[level])
                 if answer == UNKNOWN:
-                    task_points[n_open, :] = y[level] if images else z[level]
+                    if zonotope is None:
+                        put(task_points[n_open], z[level])
+                    else:
+                        put(task_points[n_open], y[level])
                     if runs is not None:
                         runs.low[n_open], runs.high[n_open] = low[level], high[level]
-                    n_open = hand_back(tasks, n_open, here, signs, split, UNDECIDED, unit)
+                    n_open = hand_back(tasks, n_open, here, signs, split, np.int64(UNDECIDED), unit)
                     break
                 if answer == YES:
                     sides_left[level] = 2
@@ -338,13 +363,15 @@ def explore(
         signs[unit] = side
         split[unit] = True
         if cells >= budget or n_open + 2 * level + 4 > len(tasks[0]):
-            if images:
-                task_points[n_open, :] = other_y[level] if second else y[level]
+            if zonotope is None:
+                put(task_points[n_open], other_z[level] if second else z[level])
             else:
-                task_points[n_open, :] = other_z[level] if second else z[level]
+                put(task_points[n_open], other_y[level] if second else y[level])
             if runs is not None:
                 runs.low[n_open], runs.high[n_open] = low[level + 1], high[level + 1]
-            n_open = hand_back(tasks, n_open, layers[level], signs, split, UNFINISHED, -1)
+            n_open = hand_back(
+                tasks, n_open, layers[level], signs, split, np.int64(UNFINISHED), NO_UNIT
+            )
             signs[unit] = 0
             split[unit] = False
             entering = False
@@ -353,13 +380,14 @@ def explore(
         path[length] = r
         position[r] = length
         row_sign[r] = float(side)
-        if images:
-            join_path(a.full, rows, row_sign, path, length, room.sigma, room.gram, room.norm)
+        if zonotope is not None:
+            join_path(zonotope.full, rows, row_sign, path, length, room.sigma, room.gram, room.norm)
         stamps += 1
         stamp[length + 1] = stamps
-        z[level + 1, :] = other_z[level] if second else z[level]
-        y[level + 1, :] = other_y[level] if second else y[level]
-        w[level + 1, :] = other_w[level] if second else w[level]
+        put(z[level + 1], other_z[level] if second else z[level])
+        if zonotope is not None:
+            put(y[level + 1], other_y[level] if second else y[level])
+            put(w[level + 1], other_w[level] if second else w[level])
         unit_at[level + 1] = unit + 1
         layers[level + 1], entered[level + 1] = layers[level], entered[level]
         level += 1

@@ -51,7 +51,8 @@ def fill_box(lower, upper, p):
     """Put the box at level 0. Facet 2d is ``y_d = lower``, 2d + 1 is ``y_d = upper``."""
     k = len(lower)
     p.count[0] = 1 << k
-    p.table[0, :] = BOX_FACE
+    for f in range(MAX_FACETS):
+        p.table[0, f] = BOX_FACE
     for v in range(1 << k):
         bits = np.uint64(0)
         for d in range(k):
@@ -65,9 +66,17 @@ def fill_box(lower, upper, p):
 @njit(**OUTER)
 def copy_polytope(p, source, target):
     """Copy one level to another."""
-    p.points[target], p.mask[target] = p.points[source], p.mask[source]
-    p.neighbour[target], p.table[target] = p.neighbour[source], p.table[source]
-    p.count[target] = p.count[source]
+    k, n = p.points.shape[1], p.count[source]
+    p.count[target] = n
+    for f in range(MAX_FACETS):
+        p.table[target, f] = p.table[source, f]
+    for d in range(k):
+        for v in range(n):
+            p.points[target, d, v] = p.points[source, d, v]
+    for v in range(n):
+        p.mask[target, v] = p.mask[source, v]
+        for i in range(k):
+            p.neighbour[target, v, i] = p.neighbour[source, v, i]
 
 
 @njit(**INNER)
@@ -101,8 +110,7 @@ def one_sided(
     The multiplier of a facet is the fall of the objective along the edge that leaves it, over the
     slack that the facet gains there: nonnegative exactly when the vertex is optimal.
     """
-    k = len(points)
-    count = 0
+    k, count = len(points), np.int64(0)
     facets = mask[vertex]
     for i in range(k):
         s = table[lowest_one(facets)]
@@ -131,7 +139,7 @@ def clip(p, level, g, side, r, target, moved):
     """
     points, mask, neighbour, table = p.points, p.mask, p.neighbour, p.table
     k, n, room = points.shape[1], p.count[level], points.shape[2]
-    kept = 0
+    kept = np.int64(0)
     used = np.uint64(0)
     for v in range(n):
         if (side > 0.0) == (g[v] > 0.0):

@@ -9,9 +9,12 @@ so sums may be reordered for speed.
 import numpy as np
 from numba import njit
 
-from .rows import INNER
+from .rows import INNER, OUTER
 
-SLOPPY = {**INNER, "fastmath": {"reassoc", "contract", "nsz"}}
+REORDERED = {"fastmath": {"reassoc", "contract", "nsz"}}
+SLOPPY = {**INNER, **REORDERED}
+# For more work than a call costs: inlined, it would be compiled again with each caller of its callers.
+BLOCK = {**OUTER, **REORDERED}
 
 # A violation below this share of a row's size over the box is rounding, not worth a pivot.
 VIOLATION = 1e-12

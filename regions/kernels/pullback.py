@@ -6,8 +6,8 @@ The inputs looked at are ``y = clip(centre + W1.T @ w)``, of all with the same i
 import numpy as np
 from numba import njit
 
-from .programs import SLOPPY
-from .rows import INNER
+from .programs import BLOCK, SLOPPY
+from .rows import OUTER, put
 from .zonotope import NO, UNKNOWN, YES, image, inside, pull_back, solve, support
 
 # Steps towards one wanted image.
@@ -27,7 +27,7 @@ def from_centre(lower, upper, v, y):
         y[j] = min(max(0.5 * (lower[j] + upper[j]) + v[j], lower[j]), upper[j])
 
 
-@njit(**SLOPPY)
+@njit(**BLOCK)
 def newton_matrix(mixing, lower, upper, y, free, full, damping, matrix):
     """``matrix``: derivative of the image by the pull-back, over the inputs off their bounds.
 
@@ -49,7 +49,7 @@ def newton_matrix(mixing, lower, upper, y, free, full, damping, matrix):
             matrix[e, i] = total
 
 
-@njit(**INNER)
+@njit(**OUTER)
 def separated(mixing, shift, lower, upper, target, q, v):
     """Whether direction ``q`` separates the target from the zonotope; ``v`` is left as its pull-back."""
     pull_back(mixing, q, v)
@@ -59,8 +59,10 @@ def separated(mixing, shift, lower, upper, target, q, v):
     return gap < 0.0
 
 
-@njit(**INNER)
-def realise(a, rows, row_sign, path, length, r, side, witness, start, y, z, w, room, rounding):
+@njit(**OUTER)
+def realise(
+    zonotope, rows, row_sign, path, length, r, side, witness, start, y, z, w, room, rounding
+):
     """Look for an input with image ``room.z``; YES when one lands in the cell, NO when there is none.
 
     Inputs are ``y = clip(centre + W1.T @ w)``, of all with the same image the nearest to the centre. The image is the
@@ -76,39 +78,56 @@ def realise(a, rows, row_sign, path, length, r, side, witness, start, y, z, w, r
         w[i], room.last[i] = start[i], witness[i]
         room.gap[i] = room.z[i] - witness[i]
     if known:
-        before = scaled_square(a.metric, room.gap, room.q)
+        before = scaled_square(zonotope.metric, room.gap, room.q)
         step(room.metric, room.gap, room.move, w)
     for trial in range(PULL_STEPS):
-        pull_back(a.mixing, w, room.v)
-        from_centre(a.input_lower, a.input_upper, room.v, y)
-        image(a.mixing, a.shift, y, z)
+        pull_back(zonotope.mixing, w, room.v)
+        from_centre(zonotope.lower, zonotope.upper, room.v, y)
+        image(zonotope.mixing, zonotope.shift, y, z)
         if inside(rows, row_sign, path, length, r, side, z, rounding):
             return YES
         if known:
             learn(room.metric, room.move, z, room.last, room.q)
         for i in range(p):
             room.gap[i] = room.z[i] - z[i]
-        size = scaled_square(a.metric, room.gap, room.q)
+        size = scaled_square(zonotope.metric, room.gap, room.q)
         if size > before:  # too far: clipping took over on the way
             for i in range(p):
                 room.move[i] *= 0.5
                 w[i] -= room.move[i]
             continue
         if size > SLOW * before and trial >= PATIENCE:
-            if separated(a.mixing, a.shift, a.input_lower, a.input_upper, room.z, room.q, room.v):
+            if separated(
+                zonotope.mixing,
+                zonotope.shift,
+                zonotope.lower,
+                zonotope.upper,
+                room.z,
+                room.q,
+                room.v,
+            ):
                 return NO
             damping = max(damping * DAMPING, LEAST_DAMPING)
             newton_matrix(
-                a.mixing, a.input_lower, a.input_upper, y, room.free, a.full, damping, room.hessian
+                zonotope.mixing,
+                zonotope.lower,
+                zonotope.upper,
+                y,
+                room.free,
+                zonotope.full,
+                damping,
+                room.hessian,
             )
             if not invert(room.hessian, room.metric):
                 return UNKNOWN
         before, known = size, True
-        room.last[:] = z
+        put(room.last, z)
         step(room.metric, room.gap, room.move, w)
     # out of reach, the steps grow along a direction that says so
-    room.q[:p] = room.move
-    far = separated(a.mixing, a.shift, a.input_lower, a.input_upper, room.z, room.q, room.v)
+    put(room.q, room.move)
+    far = separated(
+        zonotope.mixing, zonotope.shift, zonotope.lower, zonotope.upper, room.z, room.q, room.v
+    )
     return NO if far else UNKNOWN
 
 
@@ -137,7 +156,7 @@ def step(metric, gap, move, w):
         w[i] += total
 
 
-@njit(**SLOPPY)
+@njit(**BLOCK)
 def learn(metric, move, z, last, product):
     """The BFGS update of an inverse Hessian: ``move`` of w took the image from ``last`` to ``z``."""
     p, curvature, square = len(move), 0.0, 0.0
@@ -158,14 +177,15 @@ def learn(metric, move, z, last, product):
             metric[i, e] += along * move[e] - across * product[e]
 
 
-@njit(**SLOPPY)
+@njit(**BLOCK)
 def invert(matrix, inverse):
     """The inverse of a symmetric positive definite ``matrix``, which is overwritten; False when it is not."""
     p = len(matrix)
     work = np.empty((p, p))
     for i in range(p):
-        work[:, :] = matrix
-        inverse[i, :] = 0.0
+        for d in range(p):
+            put(work[d], matrix[d])
+            inverse[i, d] = 0.0
         inverse[i, i] = 1.0
         if not solve(work, inverse[i]):
             return False

@@ -12,6 +12,10 @@ row has k + 3 entries: k coefficients, the constant, and
 Rows before ``first_unit`` belong to the domain itself and are nonnegative inside.
 
 Inner functions take plain arrays, not the named tuple: unpacking one costs more than their work.
+
+Compiling is most of the first minute, so kernels are written for it: a loop or `put` where NumPy has a slice
+assignment, whose general case (broadcasting, the text of its error) is compiled for each pair of types; and
+`np.int64(0)` where a callee takes an integer that is known, for which it would be compiled once more.
 """
 
 from typing import NamedTuple
@@ -20,7 +24,7 @@ import numpy as np
 from numba import njit
 
 # How every kernel is compiled: on disk once, without the GIL, no fast-math anywhere.
-OUTER = {"cache": True, "nogil": True, "error_model": "numpy"}
+OUTER = {"cache": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
 # Small functions in hot loops: a call costs more than their work, since each array is seven words.
 INNER = {**OUTER, "forceinline": True}
 
@@ -48,13 +52,6 @@ class Arrays(NamedTuple):
     lower: np.ndarray  # (k,)
     upper: np.ndarray  # (k,)
     reach: np.ndarray  # (k,): max(|lower|, |upper|)
-    # with fewer first-layer units than inputs the coordinates are z = mixing @ y + shift; else empty
-    mixing: np.ndarray  # (k, n): the first layer's weights
-    shift: np.ndarray  # (k,): its biases
-    full: np.ndarray  # (k, k): mixing @ mixing.T
-    metric: np.ndarray  # (k, k): its pseudo-inverse
-    input_lower: np.ndarray  # (n,): the box of y
-    input_upper: np.ndarray  # (n,)
 
 
 @njit(**OUTER)
@@ -124,6 +121,23 @@ def constant_sign(a, layer, unit, signs):
     if not can_fall and bias == 0.0 and can_rise:
         return 1
     return 0
+
+
+@njit(**INNER)
+def put(target, source):
+    """``target[:] = source`` for vectors."""
+    for i in range(len(source)):
+        target[i] = source[i]
+
+
+@njit(**INNER)
+def largest(values):
+    """The largest of nonnegative integers."""
+    most = np.int64(0)
+    for i in range(len(values)):
+        if values[i] > most:
+            most = values[i]
+    return most
 
 
 @njit(**INNER)

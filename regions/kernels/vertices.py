@@ -18,11 +18,13 @@ from .polytopes import (
     polytope_stack,
     spread,
 )
-from .rows import OUTER, constant_sign, evaluate, layer_rows, margin
+from .rows import OUTER, constant_sign, evaluate, largest, layer_rows, margin, put
 
 # Why a task comes back: the budget is spent; a unit's side is not proved; no witness that replays in
 # floating point; more vertices or facets than there is room for.
 UNFINISHED, UNDECIDED, UNPROVED, TOO_LARGE = 0, 1, 2, 3
+# Of one integer type with the variables in their places, so that nothing is compiled twice, see `rows`.
+ROOT, FIRST, NO_UNIT = np.int64(0), np.int64(0), np.int64(-1)
 
 
 @njit(**OUTER)
@@ -42,8 +44,8 @@ def hand_back(tasks, n, layer, signs, split, reason, unit):
     """Write one open task; return the new number of tasks."""
     task_layer, task_signs, task_split, task_reason, task_unit = tasks
     task_layer[n] = layer
-    task_signs[n, :] = signs
-    task_split[n, :] = split
+    put(task_signs[n], signs)
+    put(task_split[n], split)
     task_reason[n] = reason
     task_unit[n] = unit
     return n + 1
@@ -54,8 +56,7 @@ def enter_task(a, rows, row_sign, layer, signs, split, p, path, g, moved, scratc
     """Build the polytope of a task at level 0; return ``(rows on its path, why it failed or -1)``."""
     support, multipliers, q = scratch
     fill_box(a.lower, a.upper, p)
-    length = 0
-    next_layer = 1
+    length, next_layer = np.int64(0), np.int64(1)
     for r in range(a.first_unit + a.starts[layer + 1]):
         unit = r - a.first_unit
         if unit >= 0:
@@ -78,10 +79,10 @@ def enter_task(a, rows, row_sign, layer, signs, split, p, path, g, moved, scratc
             continue
         path[length] = r
         length += 1
-        n = clip(p, 0, g, sign, r, 1, moved)
+        n = clip(p, ROOT, g, sign, r, ROOT + 1, moved)
         if n < 0:
             return length, TOO_LARGE if n == CROWDED else UNPROVED
-        copy_polytope(p, 1, 0)
+        copy_polytope(p, ROOT + 1, ROOT)
     return length, -1
 
 
@@ -171,10 +172,10 @@ def explore(a, layer, signs, split, budget, max_vertices, proofs, tasks, leaf_si
     g = np.empty(max_vertices)
     moved = np.empty(max_vertices, dtype=np.int64)
     scratch = (np.empty(k, dtype=np.int64), np.empty(k), np.empty(k + 1))
-    buffer = np.empty((k + 3, a.widths.max()))
+    buffer = np.empty((k + 3, largest(a.widths)))
     lower, upper = a.lower, a.upper
 
-    cells, n_open, nodes = 0, 0, 0
+    cells, n_open, nodes = 0, FIRST, 0
     root_length, failure = enter_task(
         a, rows, row_sign, layer, signs, split, p, path, g, moved, scratch, buffer
     )
@@ -183,10 +184,10 @@ def explore(a, layer, signs, split, budget, max_vertices, proofs, tasks, leaf_si
         if not strictly_inside(rows, row_sign, path, root_length, point[0], proofs):
             failure = UNPROVED
     if failure >= 0:
-        return 0, hand_back(tasks, 0, layer, signs, split, failure, -1), 1
+        return 0, hand_back(tasks, FIRST, layer, signs, split, failure, NO_UNIT), 1
     layers[0] = layer
     n_candidates[0] = unknown_units(a, layer, signs, candidates[0])
-    level, n_trail, entering = 0, 0, True
+    level, n_trail, entering = ROOT, np.int64(0), True
 
     while level >= 0:
         if entering:
@@ -201,7 +202,9 @@ def explore(a, layer, signs, split, budget, max_vertices, proofs, tasks, leaf_si
                     p.count[level], g, scratch, proofs,
                 )  # fmt: skip
                 if trouble >= 0:
-                    n_open = hand_back(tasks, n_open, here, signs, split, UNDECIDED, trouble)
+                    n_open = hand_back(
+                        tasks, n_open, here, signs, split, np.int64(UNDECIDED), trouble
+                    )
                     break
                 if crossing > 0:
                     n_candidates[level] = crossing
@@ -209,8 +212,8 @@ def explore(a, layer, signs, split, budget, max_vertices, proofs, tasks, leaf_si
                     break
                 if here == n_layers - 1:
                     if cells < len(leaf_signs):
-                        leaf_signs[cells, :] = signs
-                        leaf_points[cells, :] = point[level]
+                        put(leaf_signs[cells], signs)
+                        put(leaf_points[cells], point[level])
                     cells += 1
                     break
                 layers[level] = here + 1
@@ -235,7 +238,9 @@ def explore(a, layer, signs, split, budget, max_vertices, proofs, tasks, leaf_si
         signs[unit] = side
         split[unit] = True
         if cells >= budget or n_open + 2 * level + 4 > len(tasks[0]):
-            n_open = hand_back(tasks, n_open, layers[level], signs, split, UNFINISHED, -1)
+            n_open = hand_back(
+                tasks, n_open, layers[level], signs, split, np.int64(UNFINISHED), NO_UNIT
+            )
             signs[unit] = 0
             split[unit] = False
             entering = False
@@ -250,7 +255,7 @@ def explore(a, layer, signs, split, budget, max_vertices, proofs, tasks, leaf_si
             centre(lower, upper, p.points[level + 1], n, point[level + 1])
         if n < 0 or not strictly_inside(rows, row_sign, path, length, point[level + 1], proofs):
             reason = TOO_LARGE if n == CROWDED else UNPROVED
-            n_open = hand_back(tasks, n_open, layers[level], signs, split, reason, -1)
+            n_open = hand_back(tasks, n_open, layers[level], signs, split, reason, NO_UNIT)
             signs[unit] = 0
             split[unit] = False
             entering = False

@@ -9,10 +9,21 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from .programs import SLOPPY
-from .rows import EPS, INNER, OUTER, TINY, evaluate, margin
+from .programs import BLOCK, SLOPPY
+from .rows import EPS, OUTER, TINY, evaluate, margin
 
 NO, UNKNOWN, YES = -1, 0, 1
+
+
+class Zonotope(NamedTuple):
+    """The image of a box by a first layer with fewer units than inputs: z = mixing @ y + shift."""
+
+    mixing: np.ndarray  # (p, n): the first layer's weights
+    shift: np.ndarray  # (p,): its biases
+    full: np.ndarray  # (p, p): mixing @ mixing.T
+    metric: np.ndarray  # (p, p): its pseudo-inverse
+    lower: np.ndarray  # (n,): the box of y
+    upper: np.ndarray  # (n,)
 
 
 class Room(NamedTuple):
@@ -50,29 +61,31 @@ class Room(NamedTuple):
 
 
 @njit(**OUTER)
-def make_room(a, m):
+def make_room(zonotope, m):
     """Scratch for a network, with the ellipsoid that matches the zonotope on average."""
-    p, n = a.mixing.shape
+    p, n = zonotope.mixing.shape
     room = Room(
         np.empty(p), np.empty(p), np.empty((p, p)), np.empty(m + 1), np.empty(m),
-        np.empty(p + 1), np.empty(n), np.empty((p, n)), np.empty(p), np.empty(p), a.metric.copy(), np.empty(p), np.empty(p), np.empty(n), np.empty(n), np.empty(n), np.empty(1),
+        np.empty(p + 1), np.empty(n), np.empty((p, n)), np.empty(p), np.empty(p), zonotope.metric.copy(), np.empty(p), np.empty(p), np.empty(n), np.empty(n), np.empty(n), np.empty(1),
         np.empty((m, p)), np.empty((m, m)), np.empty(p), np.empty(m + 1), np.empty(p + 2, dtype=np.int64), np.empty(p + 2), np.empty((p + 4, p + 2)), np.empty(m), np.empty(m + 1), np.empty(m + 1),
         np.empty(p + 2), np.empty(p + 2),
     )  # fmt: skip
-    image(a.mixing, a.shift, 0.5 * (a.input_lower + a.input_upper), room.centre)
+    for j in range(n):
+        room.v[j] = 0.5 * (zonotope.lower[j] + zonotope.upper[j])
+    image(zonotope.mixing, zonotope.shift, room.v, room.centre)
     # support along each axis, over the length of the pulled-back axis
     total = 0.0
     for i in range(p):
         half, square = 0.0, TINY
         for j in range(n):
-            half += 0.5 * abs(a.mixing[i, j]) * (a.input_upper[j] - a.input_lower[j])
-            square += a.mixing[i, j] * a.mixing[i, j]
+            half += 0.5 * abs(zonotope.mixing[i, j]) * (zonotope.upper[j] - zonotope.lower[j])
+            square += zonotope.mixing[i, j] * zonotope.mixing[i, j]
         total += half * half / square
     room.radius[0] = total / p
     return room
 
 
-@njit(**SLOPPY)
+@njit(**BLOCK)
 def image(mixing, shift, y, z):
     """``z = mixing @ y + shift``; the margins of the rows hold for any order of summation."""
     p, n = mixing.shape
@@ -112,7 +125,7 @@ def support(lower, upper, v):
     return total
 
 
-@njit(**SLOPPY)
+@njit(**BLOCK)
 def solve(matrix, vector):
     """Solve in place for a symmetric positive definite matrix (Cholesky); False when it is not."""
     p = len(vector)
@@ -157,13 +170,13 @@ def inside(rows, row_sign, path, length, r, side, z, rounding):
     return True
 
 
-@njit(**INNER)
-def proves_no(a, rows, row_sign, path, length, r, side, room, share):
+@njit(**OUTER)
+def proves_no(zonotope, rows, row_sign, path, length, r, side, room, share):
     """``(proved, path length needed)`` for the multipliers ``room.dual``, those below ``share`` left out.
 
     As `rows.proves_empty`, with the zonotope's support function in place of the box of z.
     """
-    p, n = a.mixing.shape
+    p, n = zonotope.mixing.shape
     q, depth = room.q, 0
     error, norm = rows[r, p + 1], rows[r, p + 2]
     for d in range(p + 1):
@@ -182,9 +195,9 @@ def proves_no(a, rows, row_sign, path, length, r, side, room, share):
             q[d] += factor * rows[s, d]
         error += m * rows[s, p + 1]
         norm += m * rows[s, p + 2]
-    pull_back(a.mixing, q, room.v)
-    bound = q[p] + support(a.input_lower, a.input_upper, room.v)
+    pull_back(zonotope.mixing, q, room.v)
+    bound = q[p] + support(zonotope.lower, zonotope.upper, room.v)
     for i in range(p):
-        bound += q[i] * a.shift[i]
+        bound += q[i] * zonotope.shift[i]
     bound += (error + (length + p + n + 16) * EPS * norm) * (1.0 + 1e-9)
     return -np.inf < bound < 0.0, depth
