@@ -12,6 +12,7 @@ from ..entry import read_question, read_time_limit, read_whole, read_workers
 from ..exact_search.explore import Problem
 from ..exact_search.run import search
 from ..exact_search.tasks import Task
+from .exact_cell import ExactCell
 from .region import Region
 
 # Cells per task: the stream holds a few tasks at a time, and each of its cells has n0 coordinates.
@@ -41,7 +42,11 @@ class Regions(Iterator):
         is_open = 1
         for _, found in search(problem, [Task.root(problem.network.n_units)], keep=True, **options):
             is_open += len(found.left) - 1
-            for signs, point in zip(found.signs, found.points, strict=True):
+            visible = (_replayed(problem.network, found.points) == (found.signs > 0)).all(axis=1)
+            for signs, point, seen in zip(found.signs, found.points, visible, strict=True):
+                if not seen:  # rounded across a side: another point may be better
+                    better = ExactCell(problem.network, problem.domain, signs > 0).inner_point()
+                    point = point if better is None else better
                 yield Region(problem.network, problem.domain, _frozen(signs > 0), _frozen(point))
         if not is_open:
             self.status = Status.CERTIFIED
@@ -95,6 +100,11 @@ def iterate_regions(network, domain, *, time_limit=None, workers=1, budget=BUDGE
     check_interior(problem)
     deadline = None if time_limit is None else time.monotonic() + time_limit
     return Regions(problem, None, deadline=deadline, workers=workers, budget=budget)
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def _replayed(network, points):
+    return network.pattern(points)
 
 
 def _frozen(array):

@@ -5,7 +5,7 @@ import numpy as np
 from ..solvers.highs_lp import minimise
 from ..solvers.tolerances import CLEAR, TOLERANCE
 
-# A common side counts when a point of it keeps this distance (in coordinates of the domain) from all
+# A common side counts when a point of it keeps this share of the distance between the two witnesses from all
 # other sides of both cells.
 FACET = CLEAR
 
@@ -20,7 +20,7 @@ def region_graph(regions):
     Notes
     -----
     Floating point, no theorem: each edge has a point, found by a linear programme, that lies on the
-    hyperplane and at least `FACET` from every other side of both cells. Smaller common sides have no
+    hyperplane and at least `FACET`, a share of the distance between the witnesses, from every other side of both cells. Smaller common sides have no
     edge, and neither have cells across a side on which several units switch at once (duplicated units).
 
     Examples
@@ -50,28 +50,34 @@ def region_graph(regions):
 
 def _share_a_side(region, other, unit):
     """Whether the hyperplane of ``unit`` has a point well inside all other sides of both cells."""
-    A, b = region.halfspaces(coordinates="domain")
-    theirs, their_b = other.halfspaces(coordinates="domain")
-    others = np.arange(len(b)) != unit
-    rows = np.concatenate([A[others], theirs[others]])
-    offsets = np.concatenate([b[others], their_b[others]])
-    size = np.linalg.norm(rows, axis=1)
-    live = size > 0
-    rows, offsets, size = rows[live], offsets[live], size[live]
-    length = np.linalg.norm(A[unit])
-    if length == 0:
+    here = region.witness_in_domain()
+    size = np.linalg.norm(other.witness_in_domain() - here)
+    if not (size > 0 and np.isfinite(size)):
         return False
-    n = A.shape[1]
+    rows, slack, turn, shift = (
+        np.concatenate(pair)
+        for pair in zip(region.seen_from(here), other.seen_from(here), strict=True)
+    )
+    normal, distance = rows[unit], slack[unit]
+    if not normal.any():
+        return False
+    # a row that is zero on all of the hyperplane bounds nothing there: without biases there are many
+    along = rows @ normal
+    apart = (
+        np.linalg.norm(rows - along[:, None] * normal, axis=1)
+        + np.abs(slack - along * distance) / size
+    )
+    rounding = turn + shift / size
+    live = rows.any(axis=1) & (apart > rounding + rounding[unit])
+    n = len(here)
+    ends = slack[live] / size
     solved = minimise(
         np.append(np.zeros(n), -1.0),
         np.concatenate(
-            [
-                np.column_stack([rows / size[:, None], np.ones(len(rows))]),
-                np.append(A[unit] / length, 0.0)[None],
-            ]
+            [np.column_stack([rows[live], np.ones(live.sum())]), np.append(normal, 0.0)[None]]
         ),
-        np.append(np.full(len(rows), -np.inf), b[unit] / length),
-        np.append(offsets / size, b[unit] / length),
+        np.append(np.full(len(ends), -np.inf), distance / size),
+        np.append(ends, distance / size),
         np.full(n + 1, -np.inf),
         np.append(np.full(n, np.inf), 1.0),  # 1: whole-space cells are unbounded
         primal_feasibility_tolerance=TOLERANCE,

@@ -1,6 +1,7 @@
 """A cell as an object that knows its geometry."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -11,10 +12,15 @@ from ..preactivations.unit_maps import unit_maps
 from ..solvers.highs_lp import minimise
 from ..solvers.tolerances import CLEAR, TOLERANCE
 from . import polygons
+from .exact_cell import ExactCell
 
 # A side is redundant when, without it, nothing exceeds it by more than this share of its distance
 # from the witness.
 REDUNDANT = CLEAR
+# Within this share rational arithmetic decides instead, where it takes moments.
+DOUBT = 1e-6
+# What stands for the answer of a programme that failed: doubtful, and kept where nobody else can tell.
+UNTOLD = 1.0 + 2 * REDUNDANT
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,8 +34,8 @@ class Region:
     pattern
         Booleans of shape (N,).
     witness
-        A point of shape (n0,) inside. It is proved to be strictly inside by error bounds or rational
-        arithmetic; the geometry below is plain floating point.
+        A point of shape (n0,) inside, rounded to doubles; ``replays`` says whether it is proved to be strictly inside
+        as the doubles that it is. The geometry below is plain floating point.
 
     Examples
     --------
@@ -50,6 +56,24 @@ class Region:
     pattern: np.ndarray
     witness: np.ndarray
 
+    @cached_property
+    def replays(self):
+        """Whether every unit has its sign at ``witness`` with a proof, and the domain contains it.
+
+        False where a cell is so thin that no double inside was found: it is a cell all the same, proved by a point
+        between the doubles. Of an `AffineSlice` points are inputs near the slice, and only the signs are meant.
+
+        >>> from regions import Box, Network, iterate_regions
+        >>> network = Network.of(([[1.0], [3.0]], [-0.1, -0.3]), ([[1.0, 1.0]], None))  # 0.3 / 3 < 0.1 in doubles
+        >>> [region.replays for region in iterate_regions(network, Box.cube(1, 0, 1))]
+        [True, False, True]
+        """
+        return self._exact.contains(self.witness)
+
+    @property
+    def _exact(self):
+        return ExactCell(self.network, self.domain, self.pattern)
+
     def affine(self):
         """The map ``x -> A @ x + c`` of the network here: shapes (n_out, n0) and (n_out,)."""
         return self.network.affine_map(self.pattern)
@@ -64,8 +88,9 @@ class Region:
         Parameters
         ----------
         irredundant
-            Keep only rows that bound the cell, in their order; of equal sides the last. One linear
-            programme per row, in floating point; a row is kept when its programme is in doubt.
+            Keep only rows that bound the cell, in their order; of equal sides the last. One linear programme per
+            row, in floating point; where it is in doubt, one in rational arithmetic, or, where that would take
+            seconds, the row is kept.
         coordinates
             ``"inputs"``: A has shape (m, n0). ``"domain"``: shape (m, k), for the coordinates y of
             ``domain.polyhedron()``; on an `AffineSlice` ``x = domain.at(y)``.
@@ -94,7 +119,7 @@ class Region:
             )
         rows, slack, live = self._around_witness(*self._local(*self._sides()))
         hull, radius = self.domain.polyhedron(), self._radius()
-        y = self._witness_in_domain() + polygons.vertices(rows[live], slack[live], radius)
+        y = self.witness_in_domain() + polygons.vertices(rows[live], slack[live], radius)
         return y if _in_domain(coordinates) else hull.origin + y @ hull.directions
 
     def _sides(self):
@@ -108,7 +133,20 @@ class Region:
         hull = self.domain.polyhedron()
         return A @ hull.directions.T, b - A @ hull.origin
 
-    def _witness_in_domain(self):
+    def seen_from(self, y):
+        """All sides seen from ``y``: rows of length 1, distances, and what rounding may turn and shift each by.
+
+        In coordinates of the domain. A row that is nothing but rounding is zero; a distance is negative outside.
+        """
+        A, b = self._local(*self._sides())
+        length, magnitudes = np.linalg.norm(A, axis=1), self._magnitudes()
+        scale = np.where(length > polygons.ROUNDING * magnitudes, length, np.inf)
+        shift = np.abs(A) @ np.abs(y) + np.abs(b)
+        rounding = polygons.ROUNDING / scale
+        return A / scale[:, None], (b - A @ y) / scale, rounding * magnitudes, rounding * shift
+
+    def witness_in_domain(self):
+        """The witness in coordinates of the domain."""
         hull = self.domain.polyhedron()
         return (self.witness - hull.origin) @ np.linalg.pinv(hull.directions)
 
@@ -125,7 +163,7 @@ class Region:
         size = np.linalg.norm(A, axis=1)
         live = size > polygons.ROUNDING * self._magnitudes()
         scale = np.where(live, size, 1.0)
-        y = self._witness_in_domain()
+        y = self.witness_in_domain()
         # the witness is inside; a distance that rounding makes <= 0 is known no better than this
         least = polygons.ROUNDING * (np.abs(A) @ np.abs(y) + np.abs(b)) / scale
         least = np.maximum(least, np.finfo(float).tiny)
@@ -140,23 +178,40 @@ class Region:
 
     def _irredundant(self, A, b):
         rows, slack, live = self._around_witness(A, b)
-        # every side at distance 1: what is redundant does not depend on how thin the cell is
+        # every side at distance 1 and every coordinate of the cell's own size: what is redundant does not depend
+        # on how thin or how large the cell is, and solvers drop coefficients below 1e-9
         scaled = rows / slack[:, None]
+        sizes = np.abs(scaled[live]).max(axis=0, initial=0.0)
+        scaled /= np.where(sizes > 0, sizes, 1.0)
         keep = np.flatnonzero(live)
+        exact = self._exact
         for i in keep:
             others = keep[keep != i]
-            solved = minimise(
-                -scaled[i],
-                np.append(scaled[others], scaled[i : i + 1], axis=0),
-                -np.inf,
-                np.append(np.ones(len(others)), 2.0),  # 2: never unbounded
-                -np.inf,
-                np.inf,
-                primal_feasibility_tolerance=TOLERANCE,
-            )
-            if solved is not None and -solved.value <= 1 + REDUNDANT:
+            most = _most(scaled[i], scaled[others])
+            if abs(most - 1) < DOUBT and exact.is_small:
+                redundant = exact.is_redundant(i, others)
+            else:
+                redundant = most <= 1 + REDUNDANT
+            if redundant:
                 keep = others
         return keep
+
+
+def _most(row, others):
+    """How far ``row`` gets where all ``others`` are at most 1, or 2; `UNTOLD` when the solver cannot tell."""
+    size = np.abs(row).max(initial=0.0)
+    if not size > 0:
+        return 0.0
+    solved = minimise(
+        -row / size,
+        np.append(others, row[None] / size, axis=0),
+        -np.inf,
+        np.append(np.ones(len(others)), 2.0 / size),  # never unbounded
+        -np.inf,
+        np.inf,
+        primal_feasibility_tolerance=TOLERANCE,
+    )
+    return UNTOLD if solved is None else -solved.value * size
 
 
 def _domain_sides(domain):

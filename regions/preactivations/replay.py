@@ -53,14 +53,19 @@ class Replay:
         x = self._exact_inputs(point)
         if not self._exactly_inside(x):
             return 0
-        h = x
-        for weight, bias in self.network.hidden[:layer]:
-            g = (rational_matrix(weight) * _column(h)).entries()
-            h = [max(v + rational(b), fmpq(0)) for v, b in zip(g, bias, strict=True)]
-        weight, bias = self.network.hidden[layer]
-        g = (rational_matrix(weight[unit : unit + 1]) * _column(h)).entries()[0]
-        g += rational(bias[unit])
-        return (g > 0) - (g < 0)
+        *_, g = self.exact_preactivations(point, layer, [unit])
+        return (g[0] > 0) - (g[0] < 0)
+
+    def exact_preactivations(self, point, last=None, units=slice(None)):
+        """Pre-activations at one point in rational arithmetic, layer by layer; of layer ``last`` those of ``units``."""
+        h = self._exact_inputs(point)
+        last = len(self.network.hidden) - 1 if last is None else last
+        for k, (weight, bias) in enumerate(self.network.hidden[: last + 1]):
+            some = units if k == last else slice(None)
+            product = (rational_matrix(weight[some]) * _column(h)).entries()
+            g = [v + rational(b) for v, b in zip(product, bias[some], strict=True)]
+            yield g
+            h = [max(v, fmpq(0)) for v in g]
 
     def _start(self, points):
         points = np.asarray(points, dtype=float)
@@ -73,6 +78,8 @@ class Replay:
         return x, np.where((directions != 0).any(axis=0), error, 0.0)
 
     def _inside(self, points, x, error):
+        if not self.domain.bounded:
+            return np.isfinite(x).all(axis=1)
         box = getattr(self.domain, "box", self.domain)
         inside = ((box.lower <= x - error) & (x + error <= box.upper)).all(axis=1)
         if isinstance(self.domain, Polytope):
@@ -92,6 +99,8 @@ class Replay:
         return [rational(o) + m for o, m in zip(self.domain.origin, moved, strict=True)]
 
     def _exactly_inside(self, x):
+        if not self.domain.bounded:
+            return True
         box = getattr(self.domain, "box", self.domain)
         ends = zip(box.lower, x, box.upper, strict=True)
         if not all(rational(low) <= v <= rational(high) for low, v, high in ends):

@@ -60,3 +60,23 @@ def test_every_crossing_of_a_random_walk_is_an_edge(seed):
                 assert graph.edges[i, j]["unit"] == unit
     assert crossings > 50
     assert networkx.is_connected(graph)
+
+
+def test_rows_that_vanish_on_the_common_side_are_no_obstacle():
+    # g2 = -max(0, x): the cells x < 0 and x > 0 differ in unit 0 only, and g2 is zero on x = 0
+    network = Network.of(([[1.0]], None), ([[-1.0]], None), ([[1.0]], None))
+    graph = region_graph(iterate_regions(network, Box.cube(1, -1, 1)))
+    assert networkx.is_isomorphic(graph, networkx.path_graph(2))
+
+
+@pytest.mark.parametrize("size", [2.0**-80, 1.0, 2.0**80])
+def test_without_biases_a_walk_around_the_origin_knows_all_edges(size):
+    rows = [[1.0, 0.0], [0.0, 1.0], [-1.0, 0.5]], [[-1.0, -1.0, -1.0], [-1.0, 1.0, -2.0]]
+    network = Network.of((rows[0], None), (rows[1], None), ([[1.0, 1.0]], None))
+    graph = region_graph(iterate_regions(network, Box.cube(2, -size, size)))
+    angle = 0.0003 + np.linspace(0, 2 * np.pi, 10_001)
+    around = network.pattern(np.column_stack([np.cos(angle), np.sin(angle)]))
+    steps = (around[1:] != around[:-1]).sum(axis=1)
+    assert (
+        (len(graph), graph.number_of_edges()) == ((steps > 0).sum(), (steps == 1).sum()) == (7, 6)
+    )

@@ -179,3 +179,34 @@ def test_what_has_no_vertices_says_so():
         ).vertices()
     with pytest.raises(InputError, match="coordinates='y'"):
         next(iterate_regions(NETWORK, SQUARE)).vertices(coordinates="y")
+
+
+@pytest.mark.parametrize("size", [1e6, 1e9, 1e12, 1e100])
+def test_sides_that_bound_a_cell_are_as_many_as_its_corners_on_huge_boxes(size):
+    # the triangle between x = 0, y = 0 and x + y = 1/2 has the size 1/2 in a box of ``size``
+    network = one_layer([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]], [0.0, 0.0, -0.5])
+    cells = list(iterate_regions(network, Box.cube(2, -size, size)))
+    sides = [len(r.halfspaces(irredundant=True)[1]) for r in cells]
+    assert sorted(sides) == [3, 3, 3, 4, 5, 5, 5]
+
+
+def test_a_witness_between_doubles_is_flagged():
+    # unit 1 switches at 0.3 / 3, the largest real below the double 0.1 and above the one before it
+    network = one_layer([[1.0], [3.0]], [-0.1, -0.3])
+    regions = {tuple(r.pattern): r.replays for r in iterate_regions(network, Box([0.0], [1.0]))}
+    assert regions == {(False, False): True, (False, True): False, (True, True): True}
+
+
+def test_witnesses_of_the_whole_space_replay_or_say_so():
+    # the first layer's rows are dependent up to rounding: three cells begin at 1e17, thinner than doubles there
+    first = [[-0.7, -0.2, -0.6], [0.5, -1.6, 1.6], [-1.5, -1.3, -0.7]], [-1.8, 0.4, 0.0]
+    network = Network.of(first, ([[-1.0, -1.1, -1.3]], [1.1]), ([[1.7]], [0.6]), ([[1.0]], None))
+    regions = list(iterate_regions(network, WholeSpace(3)))
+    for region in regions:
+        assert region.replays == (network.pattern(region.witness) == region.pattern).all()
+    assert sum(not region.replays for region in regions) == 3
+
+
+@pytest.mark.parametrize(("network", "domain"), DOMAINS)
+def test_ordinary_witnesses_replay(network, domain):
+    assert all(region.replays for region in iterate_regions(network, domain))
