@@ -14,6 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
+from ..arithmetic.doubles import as_doubles
 from ..errors import InputError
 
 
@@ -447,7 +448,10 @@ def _matrix(name, values):
 
 def _finite(name, values, ndim):
     try:
-        array = np.array(values, dtype=np.float64)
+        given = np.asarray(values)
+        array = as_doubles(name, given if given.dtype.kind in "fiub" else given.astype(float))
+    except InputError:
+        raise
     except (TypeError, ValueError) as error:
         raise InputError(
             f"{name} must hold numbers in rows of one length; NumPy says: {error}"

@@ -56,7 +56,9 @@ class ImageChain(Chain):
         if self.input_shape is None:
             raise ReadError(f"{step.name} {NO_SHAPE}")
         if self.leading_relu and not self.steps:
+            # it stands before this step now, and no longer before the first map of the head
             self.steps.append(Relu())
+            self.leading_relu = self.after_relu = False
         step.output_shape(self.shape)  # says what does not fit
         self.steps.append(step)
 

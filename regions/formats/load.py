@@ -1,5 +1,6 @@
 """`load` and `save`: networks from files and frameworks, and back; the suffix names the format."""
 
+from collections.abc import Mapping
 from os import PathLike, fspath
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from .npz import from_npz, to_npz
 from .onnx_reader import from_onnx
 from .onnx_writer import to_onnx
 from .safetensors import from_safetensors, to_safetensors
-from .torch import from_pt, from_torch, to_pt
+from .torch import from_pt, from_tensors, from_torch, to_pt
 
 READERS = {
     ".npz": from_npz,
@@ -24,6 +25,7 @@ READERS = {
     ".keras": from_keras,
     ".nnet": from_nnet,
 }
+STATE_DICTS = (from_pt, from_safetensors)  # which say nothing of the activation
 WRITERS = {
     ".npz": to_npz,
     ".onnx": to_onnx,
@@ -34,7 +36,7 @@ WRITERS = {
 }
 
 
-def load(source, *, input_shape=None):
+def load(source, *, input_shape=None, activation=None):
     """The `Network` in ``source``: a path, a ``torch.nn.Sequential``, or a `Network` as it is.
 
     Parameters
@@ -42,10 +44,12 @@ def load(source, *, input_shape=None):
     source
         A path to a file .npz, .onnx, .pt or .pth (state dict), .safetensors, .keras or .nnet; the
         suffix names the format, the content must be of it. Or a module, known by its class names. Or
-        arrays in memory: pairs ``(W, b)``, or one list ``[W1, b1, W2, b2, ...]``.
+        arrays in memory: pairs ``(W, b)``, one list ``[W1, b1, W2, b2, ...]``, or a state dict.
     input_shape
         (channels, height, width) of the images that a module with convolutions takes; what else is
         read tells it itself. Such a network is a `ConvolutionalNetwork`.
+    activation
+        ``"relu"`` says what a state dict does not: the function between its layers. Others are refused.
 
     Raises
     ------
@@ -57,7 +61,8 @@ def load(source, *, input_shape=None):
     -----
     ReadWarning
         The network read is not weight for weight what the file holds: affine maps without a ReLU
-        between them were folded with rounding, or the normalisation of a .nnet file is left out.
+        between them were folded with rounding, or the normalisation of a .nnet file is left out. Or
+        something was assumed (the activation of a state dict), or left unread (arrays beside the network).
 
     Notes
     -----
@@ -82,6 +87,8 @@ def load(source, *, input_shape=None):
         return source
     if isinstance(source, list | tuple):
         return from_arrays(source)
+    if isinstance(source, Mapping):
+        return from_tensors(source, activation)
     if not isinstance(source, str | PathLike):
         return from_torch(source, input_shape=input_shape)
     path = Path(fspath(source))
@@ -98,7 +105,8 @@ def load(source, *, input_shape=None):
             raise ReadError(f"the file {what}; give the path of a file that holds a network")
         if not path.stat().st_size:
             raise ReadError("the file is empty; write it again")
-        return read(path)
+        options = {"activation": activation} if read in STATE_DICTS else {}
+        return read(path, **options)
     except InputError as error:
         raise ReadError(f"{path}: {error}") from error
 

@@ -5,34 +5,55 @@ every layer but the last.
 """
 
 import re
-from itertools import pairwise
+import warnings
 
 from ..errors import InputError, ReadError
 from ..network import ConvolutionalNetwork, Network
+from ..network.chain import ReadWarning
+from .layer_order import check_room_for_relu, ordered
 
+RELU = "relu"
 REMEDY = "keep only the weights and biases of linear layers, or export to ONNX"
 
 
-def from_state_dict(arrays, ordered=True):
+def from_state_dict(arrays, activation=None):
     """The `Network` of a mapping from names to arrays.
 
+    ``activation`` says what stands between the layers: only ``"relu"`` can be read, None assumes it.
+
     Names end in ``.weight``, shape (out, in), or ``.bias``, shape (out,); a layer without bias has
-    zeros. With ``ordered`` the layers come in the order of the mapping, otherwise in the order of the
-    numbers in their names, which must then differ in nothing else.
+    zeros. `ordered` says in which order the layers come.
 
     Raises
     ------
     ReadError
-        A name or shape that is none of a linear layer, a bias without weight, an order that cannot be
+        Another activation, a name or shape that is none of a linear layer, a bias without weight, an order that cannot be
         told, layers with no room for a ReLU between them.
+
+    Warns
+    -----
+    ReadWarning
+        ``activation`` is None: it is assumed.
     """
+    if activation not in (None, RELU):
+        raise ReadError(
+            f"the activation {activation!r} cannot be read: only networks with {RELU!r} between their layers are"
+        )
     prefixes = _prefixes(arrays)
-    if not ordered:
-        prefixes = _by_number(prefixes)
-    _check_room_for_relu(prefixes)
-    return Network(
+    prefixes = ordered(prefixes, {p: arrays[f"{p}weight"].shape for p in prefixes})
+    check_room_for_relu(prefixes)
+    network = Network(
         tuple((arrays[f"{p}weight"], arrays.get(f"{p}bias")) for p in prefixes),
     )
+    if activation is None and len(prefixes) > 1:
+        warnings.warn(
+            "a state dict names no activation: ReLU is assumed after "
+            f"{', '.join(p.rstrip('.') or 'weight' for p in prefixes[:-1])}; say activation='relu' to "
+            "regions.load if that is so; with another one the function is another",
+            ReadWarning,
+            stacklevel=4,
+        )
+    return network
 
 
 def to_state_dict(network, dtype):
@@ -69,29 +90,3 @@ def _prefixes(arrays):
     if not prefixes:
         raise ReadError(f"no key ends in .weight; {REMEDY}")
     return prefixes
-
-
-def _by_number(prefixes):
-    if len({re.sub(r"[\d.]", "", prefix) for prefix in prefixes}) > 1:
-        raise ReadError(
-            f"the order of the layers {', '.join(p.rstrip('.') for p in prefixes)} cannot be told: the "
-            "file keeps names in no order of its own; use names that differ in one number only"
-        )
-    return sorted(prefixes, key=_numbers)
-
-
-def _check_room_for_relu(prefixes):
-    """In an ``nn.Sequential`` the layers 0 and 1 have no ReLU between them."""
-    places = [int(p[:-1]) for p in prefixes if re.fullmatch(r"\d+\.", p)]
-    if len(places) < len(prefixes):  # other names than those of a flat Sequential say nothing
-        return
-    for before, after in pairwise(places):
-        if after == before + 1:
-            raise ReadError(
-                f"layers {before} and {after} of the Sequential are neighbours: there is no ReLU "
-                "between them to read; pass the module itself to regions.load"
-            )
-
-
-def _numbers(prefix):
-    return [int(digits) for digits in re.findall(r"\d+", prefix)]

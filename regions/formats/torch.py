@@ -1,13 +1,19 @@
 """PyTorch: a module in memory, recognised by names alone, and files with its state dict."""
 
+import warnings
+import zipfile
+from collections import OrderedDict
+
 from ..errors import ReadError
-from ..files import written
+from ..files import open_zip, regular, written
 from ..network import Convolution, ConvolutionalNetwork, Pooling
+from ..network.chain import ReadWarning
 from .image_chain import ImageChain
 from .optional_packages import parsing, require, shortest_float
-from .state_dict import from_state_dict, to_state_dict
+from .state_dict import RELU, from_state_dict, to_state_dict
 from .torch_images import IMAGE_MODULES, array_of, read_image_module
 
+REMEDY = "save the state dict alone: torch.save(net.state_dict(), path)"
 NO_OPERATION = ("Identity", "Dropout", "Dropout2d")
 SUPPORTED = ("Sequential", "Linear", "ReLU", "Flatten", *IMAGE_MODULES, *NO_OPERATION)
 CANNOT = {"MaxPool2d": ": a maximum is no affine map (train with average pooling or strides)"}
@@ -39,28 +45,96 @@ def from_torch(module, *, input_shape=None):
     return chain.network()
 
 
-def from_pt(path):
+def from_pt(path, *, activation=None):
     """The `Network` whose state dict ``torch.save`` wrote to ``path``; see `from_state_dict`.
 
-    Read with ``weights_only``: nothing in the file is executed.
+    Read with ``weights_only``: nothing in the file is executed. A checkpoint is searched for the one
+    state dict in it.
     """
     torch = require("torch", "torch")
-    remedy = "save the state dict alone: torch.save(net.state_dict(), path)"
-    with parsing("torch", remedy):
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    tensors = state if isinstance(state, dict) else {type(state).__name__: state}
-    for key, value in tensors.items():
-        if not isinstance(value, torch.Tensor):
-            raise ReadError(f"{key!r} holds no tensor but a {type(value).__name__}; {remedy}")
-    return from_state_dict({key: array_of(key, value) for key, value in tensors.items()})
+    with parsing("torch", REMEDY), regular(path) as file:
+        if zipfile.is_zipfile(file):
+            open_zip(file)  # says so if it would fill the memory
+        file.seek(0)
+        state = torch.load(file, map_location="cpu", weights_only=True)
+    return from_tensors(state, activation)
+
+
+def from_tensors(state, activation=None):
+    """The `Network` of a state dict of tensors or arrays, or of a checkpoint that holds one.
+
+    Warns
+    -----
+    ReadWarning
+        It was found beside other things, which are not read; and as `from_state_dict` does.
+    """
+    tensors, place = _state_dict_in(state)
+    if place:
+        warnings.warn(
+            f"read is the state dict {place} of a checkpoint, nothing else of it",
+            ReadWarning,
+            stacklevel=4,
+        )
+    said = getattr(tensors, "_metadata", None)
+    if activation is None and isinstance(said, dict):
+        activation = said.get("", {}).get("activation")
+    arrays = {key: _as_array(key, value) for key, value in tensors.items()}
+    return from_state_dict(arrays, activation)
+
+
+def _state_dict_in(state):
+    """``(state dict, its place)``: ``state`` itself, or the only one in a checkpoint."""
+    if _holds_tensors(state):
+        return state, ""
+    found = list(_state_dicts(state, ""))
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise ReadError(
+            f"the file holds a {type(state).__name__} without a state dict in it; {REMEDY}"
+        )
+    raise ReadError(
+        f"the checkpoint holds several state dicts, {', '.join(place for _, place in found)}; {REMEDY}"
+    )
+
+
+def _state_dicts(state, place, depth=3):
+    if isinstance(state, dict):
+        children = [(f"{place}[{key!r}]", value) for key, value in state.items()]
+    elif isinstance(state, list | tuple):
+        children = [(f"{place}[{k}]", value) for k, value in enumerate(state)]
+    else:
+        return
+    for name, child in children:
+        if _holds_tensors(child):
+            yield child, name
+        elif depth:
+            yield from _state_dicts(child, name, depth - 1)
+
+
+def _holds_tensors(state):
+    """Whether this is a mapping from names to tensors, at least one of them a weight."""
+    return (
+        isinstance(state, dict)
+        and bool(state)
+        and all(isinstance(key, str) and hasattr(v, "shape") for key, v in state.items())
+        and any(key.endswith("weight") for key in state)
+    )
+
+
+def _as_array(key, value):
+    return array_of(key, value) if hasattr(value, "untyped_storage") else value
 
 
 def to_pt(network, path):
     """Write the state dict of an ``nn.Sequential`` that is ``network``, in float32 where exact."""
     torch = require("torch", "torch")
     arrays = to_state_dict(network, shortest_float(network))
+    state = OrderedDict((key, torch.from_numpy(array)) for key, array in arrays.items())
+    # where torch itself keeps what else there is to know about a state dict
+    state._metadata = OrderedDict({"": {"version": 1, "activation": RELU}})
     with written(path) as file:
-        torch.save({key: torch.from_numpy(array) for key, array in arrays.items()}, file)
+        torch.save(state, file)
 
 
 def to_torch(network):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..errors import ReadError
+from ..files import check_expansion
 from ..network import Convolution, Pooling
 from .image_chain import NO_SHAPE
 
@@ -13,12 +14,24 @@ def read_image_module(module, name, chain):
 
 
 def array_of(key, tensor):
-    """``tensor`` as float64, exactly; ``key`` says whose it is."""
+    """The numbers of ``tensor``, exactly, floats as float64; ``key`` says whose it is."""
     if tensor.is_complex() or tensor.is_quantized:
         raise ReadError(
             f"{key} has dtype {tensor.dtype}; weights must be real floating-point numbers"
         )
-    return tensor.detach().cpu().double().numpy()
+    if tensor.is_meta or tensor.is_nested or str(tensor.layout) != "torch.strided":
+        what = "on the device meta, without numbers" if tensor.is_meta else f"{tensor.layout}"
+        raise ReadError(
+            f"{key} is no plain array (it is {what}); give it numbers, one for each entry (to_dense())"
+        )
+    try:
+        stored = tensor.untyped_storage().nbytes()
+        check_expansion(tensor.numel() * tensor.element_size(), stored, key)
+        tensor = tensor.detach().cpu()
+        return (tensor.double() if tensor.is_floating_point() else tensor).numpy()
+    except (RuntimeError, NotImplementedError, TypeError) as error:
+        why = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise ReadError(f"the numbers of {key} cannot be read ({why})") from error
 
 
 def _convolve(module, name, chain):

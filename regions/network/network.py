@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..arithmetic.doubles import as_doubles
 from ..errors import InputError
 
 
@@ -216,7 +217,7 @@ def real_array(name, values):
         ) from error
     if array.dtype.kind not in "fiub":
         raise InputError(f"{name} must hold real numbers; got dtype {array.dtype}")
-    array = np.array(array, dtype=np.float64, order="C")
+    array = as_doubles(name, array)
     if not np.isfinite(array).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         raise InputError(

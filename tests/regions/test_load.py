@@ -123,7 +123,7 @@ def test_shapes_that_do_not_chain(tmp_path):
     [
         (".onnx", "onnx", "onnx"),
         (".pt", "torch", "torch"),
-        (".safetensors", "safetensors.numpy", "safetensors"),
+        (".safetensors", "safetensors", "safetensors"),
         (".keras", "h5py", "keras"),
     ],
 )

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from regions.domain import Box
 from regions.errors import InputError
 from regions.network import Network
 
@@ -159,3 +160,22 @@ def test_points_of_another_dimension(x):
 def test_pattern_of_another_network():
     with pytest.raises(InputError, match="2 units"):
         ABSOLUTE.affine_map([True])
+
+
+@pytest.mark.parametrize("array", [
+    np.array([[2**53 + 1, 1]]), np.array([[-(2**60) - 1, 1]]), np.array([[2**64 - 1]], dtype=np.uint64),
+    np.array([[np.longdouble(1) / 3]]),
+])  # fmt: skip
+def test_numbers_that_no_double_holds_are_refused(array):
+    if array.dtype == float:
+        pytest.skip("a long double is a double here")
+    with pytest.raises(InputError, match="no double holds"):
+        Network.of((array, None))
+    with pytest.raises(InputError, match="no double holds"):
+        Box(array[0], array[0])
+
+
+def test_integers_and_long_doubles_that_are_doubles():
+    array = np.array([[2**53, -(2**62), 2**60 + 2**10]])
+    assert Network.of((array, None)).layers[0].weight.astype(object).tolist() == array.tolist()
+    assert Network.of((np.array([[np.longdouble(0.1)]]), None)).layers[0].weight.item() == 0.1

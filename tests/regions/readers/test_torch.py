@@ -2,13 +2,15 @@
 
 import subprocess
 import sys
+import warnings
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from regions.errors import ReadError
+from regions import load
+from regions.errors import InputError, ReadError
 from regions.formats.torch import from_pt, from_torch, to_pt
 from regions.network import Network
 from regions.network.chain import ReadWarning
@@ -117,7 +119,79 @@ def test_other_objects_are_refused(thing):
 def test_state_dict_file_reads_as_the_module(tmp_path):
     module = nn.Sequential(nn.Linear(3, 5), nn.ReLU(), nn.Linear(5, 2, bias=False))
     torch.save(module.state_dict(), tmp_path / "net.pt")
-    assert from_pt(tmp_path / "net.pt") == from_torch(module)
+    assert from_pt(tmp_path / "net.pt", activation="relu") == from_torch(module)
+    with pytest.warns(ReadWarning, match="ReLU is assumed"):
+        from_pt(tmp_path / "net.pt")
+
+
+def test_what_was_written_here_names_its_activation(tmp_path):
+    network = Network.of(([[0.1, 0.2]] * 3, [0.3] * 3), ([[1 / 3] * 3], None))
+    to_pt(network, tmp_path / "net.pt")
+    assert from_pt(tmp_path / "net.pt") == network  # warnings are errors here
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [lambda s: {"state_dict": s, "epoch": 3}, lambda s: {"model_state_dict": s, "optimizer": {"state": {}}}, lambda s: [s], lambda s: [{"net": s}]],
+)  # fmt: skip
+def test_a_checkpoint_is_opened(tmp_path, wrap):
+    module = nn.Sequential(nn.Linear(3, 5), nn.ReLU(), nn.Linear(5, 2))
+    torch.save(wrap(module.state_dict()), tmp_path / "net.pt")
+    with pytest.warns(ReadWarning, match="of a checkpoint, nothing else"):
+        assert from_pt(tmp_path / "net.pt", activation="relu") == from_torch(module)
+
+
+def test_a_checkpoint_of_two_networks_is_refused(tmp_path):
+    state = nn.Linear(2, 2).state_dict()
+    torch.save({"actor": state, "critic": state}, tmp_path / "net.pt")
+    with pytest.raises(ReadError, match=r"several state dicts, \['actor'\], \['critic'\]"):
+        from_pt(tmp_path / "net.pt")
+
+
+def test_a_state_dict_in_memory():
+    module = nn.Sequential(nn.Linear(3, 5), nn.ReLU(), nn.Linear(5, 2))
+    assert load(module.state_dict(), activation="relu") == from_torch(module)
+    arrays = {key: tensor.numpy() for key, tensor in module.state_dict().items()}
+    assert load(arrays, activation="relu") == from_torch(module)
+    with pytest.raises(ReadError, match="'tanh'"):
+        load(module.state_dict(), activation="tanh")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda t: t.to_sparse(), "sparse"),
+        (lambda t: t.to("meta"), "meta"),
+        (lambda t: t.to(torch.complex64), "complex64"),
+        (lambda t: torch.zeros(1).expand(30000, 30000), "fill the memory"),
+    ],
+)
+def test_tensors_without_plain_numbers(tmp_path, change, message):
+    state = {"0.weight": change(torch.ones(2, 2)), "2.weight": torch.ones(1, 2)}
+    torch.save(state, tmp_path / "net.pt")
+    with pytest.raises(ReadError, match=message) as caught:
+        from_pt(tmp_path / "net.pt")
+    assert "\n" not in str(caught.value)
+
+
+def test_integers_that_no_double_holds():
+    state = {"0.weight": torch.tensor([[2**53 + 1, 1]])}
+    with pytest.raises(InputError, match="9007199254740993, a number that no double holds"):
+        load(state)
+
+
+def test_a_relu_before_the_first_convolution():
+    torch.manual_seed(1)
+    first = [nn.Conv2d(1, 2, 2), nn.AvgPool2d(2), nn.BatchNorm2d(1)]
+    for module in first:
+        net = nn.Sequential(nn.ReLU(), module, nn.ReLU(), nn.Flatten(), nn.LazyLinear(2)).double()
+        x = torch.randn(50, 1, 4, 4, dtype=torch.float64)
+        expected = net.eval()(x).detach().numpy()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ReadWarning)
+            read = from_torch(net, input_shape=(1, 4, 4))
+        assert read.widths[0] == 16
+        assert np.allclose(read.forward(x.reshape(50, -1).numpy()), expected, atol=1e-12)
 
 
 def test_written_file_loads_into_a_sequential(tmp_path):
@@ -142,5 +216,5 @@ def test_other_contents_are_refused(tmp_path, state):
 
 
 def test_torch_is_not_imported():
-    code = "import sys, regions.load; sys.exit(any(m in sys.modules for m in ('torch', 'onnx', 'h5py')))"
+    code = "import sys, regions.formats.load; sys.exit(any(m in sys.modules for m in ('torch', 'onnx', 'h5py')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
