@@ -18,7 +18,7 @@ def arguments(parser):
     output_relu_argument(parser)
     parser.add_argument(
         "--method",
-        default="relaxation",
+        default="quick",
         help=f"how units of NET that never switch are found: one of {', '.join(METHODS)}",
     )
     parser.add_argument("--time-limit", type=float, metavar="S", help="seconds to look for them")

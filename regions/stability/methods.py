@@ -7,10 +7,7 @@ import time
 
 import numpy as np
 
-from ..count import count_regions
-from ..count.engines.cells import Cells
-from ..count.status import Status
-from ..domain import AffineSlice, Box, Polytope
+from ..domain import Box, Polytope
 from ..errors import InputError
 from ..milp.bounding_model import mixed
 from ..network import ConvolutionalNetwork
@@ -18,9 +15,9 @@ from ..preactivations.ranges import enclosing_box, interval
 from ..preactivations.relaxation import substitute
 from ..solvers.highs_lp import Simplex
 from .ascent import climb
+from .by_cells import by_cells, try_cells
 from .harvest import harvest
 from .ledger import Ledger
-from .points import coordinates
 from .refiner import Refiner
 
 WITHOUT_POINTS = ("interval", "milp", "cells")
@@ -30,6 +27,9 @@ WITHOUT_POINTS = ("interval", "milp", "cells")
 # comes a longer try: a proof of 300 programmes must not wait for a solver that takes ten times as long.
 FIRST_TRY = 50
 LONGER = 8
+
+# Unit: linear programmes for a sign, and seconds for all of them, before the cells are tried: these need compiled code.
+GLANCE, GLANCE_SECONDS = 8, 0.5
 
 # Unit: points of each kind among which the search for further signs chooses where to start.
 STARTS = 2000
@@ -49,6 +49,12 @@ def _relaxation(asking, points):
     _ranges(asking)
     _look(asking, points)
     _look(asking, [_corners(asking)])
+
+
+def _quick(asking, points):
+    """Relaxation and points; where inputs are few, for a short while the cells."""
+    _relaxation(asking, points)
+    try_cells(asking)
 
 
 def _lp(asking, points):
@@ -92,11 +98,25 @@ def _auto(asking, points):
     if ledger.open():
         starts = points.first(STARTS)
         climb(ledger, replay, ledger.open(), starts, deadline=prover.deadline)
+    _glance(asking)
+    try_cells(asking)
     refiner = Refiner(prover, points, STARTS)
     for layer in range(len(ledger.widths)):
         _tighten(asking, layer)
         _settle(asking, layer, refiner, data)
     _leftovers(asking)
+
+
+def _glance(asking):
+    """A few programmes for each open sign, for a moment: most signs of small networks need no more."""
+    end = time.perf_counter() + GLANCE_SECONDS
+    for layer in range(len(asking.ledger.widths)):
+        _tighten(asking, layer)
+        for question in asking.ledger.open(layer):
+            if time.perf_counter() >= end:
+                return
+            if asking.ledger.is_open(*question):
+                asking.prover.prove(*question, nodes=GLANCE)
 
 
 def _settle(asking, layer, refiner, data):
@@ -124,32 +144,9 @@ def _settle(asking, layer, refiner, data):
 
 def _cells(asking, points):
     """Certified cells: their closures cover the domain, so what no cell has does not occur."""
-    ledger, replay = asking.ledger, asking.replay
     _interval(asking, points)
-    count = count_regions(
-        replay.network,
-        replay.domain,
-        engine=Cells(),
-        keep_patterns=True,
-        time_limit=asking.seconds(),
-    )
-    points = count.witnesses
-    if isinstance(replay.domain, AffineSlice):  # points near the witnesses: each must replay itself
-        points = coordinates(replay.domain, points)
-    harvest(ledger, replay, points)
-    if count.status is not Status.CERTIFIED:
-        return
-    starts = np.cumsum((0, *ledger.widths))
-    active = count.patterns.matrix()
-    for layer, unit, sign in ledger.open():
-        column = active[:, starts[layer] + unit]
-        if sign > 0 and column.any():
-            slice_ = isinstance(replay.domain, AffineSlice)
-            witness = None if slice_ else points[column.argmax()]
-            ledger.occurs(layer, unit, sign, witness, "cells")
-        elif not column.any() if sign > 0 else column.all():
-            ledger.never(layer, unit, sign, "cells")
-    _leftovers(asking)  # inactive in a cell is negative there, or identically zero
+    if by_cells(asking, asking.seconds()):
+        _leftovers(asking)  # inactive in a cell is negative there, or identically zero
 
 
 def _look(asking, batches, *, patient=True):
@@ -213,6 +210,7 @@ METHODS = {
     "auto": _auto,
     "interval": _interval,
     "relaxation": _relaxation,
+    "quick": _quick,
     "lp": _lp,
     "milp": _milp,
     "isa": _isa,

@@ -23,6 +23,7 @@ from regions.solvers.gurobi import attribute, environment
 from regions.solvers.gurobi_mixed import GurobiMixed
 from regions.solvers.highs_lp import Cover, Verdict
 from regions.solvers.highs_mixed import HighsMixed
+from regions.solvers.highs_quiet import Said
 from regions.stability.points import FIRST_BATCH
 from tests.ladder import one_layer, random_network
 from tests.rational import true_signs
@@ -101,7 +102,12 @@ def test_a_solver_that_never_ends_does_not_keep_a_proof_waiting(monkeypatch):
         return Verdict(False, np.zeros((0, 0)))
 
     monkeypatch.setattr(HighsMixed, "maximise", nothing)
-    monkeypatch.setattr("regions.stability.methods.FIRST_TRY", 1)
+    for name, value in (
+        ("FIRST_TRY", 1),
+        ("GLANCE_SECONDS", 0),
+        ("try_cells", lambda asking: None),
+    ):
+        monkeypatch.setattr(f"regions.stability.methods.{name}", value)
     for seed in range(6):
         network, box = random_network(seed, 3, 6, 6, 6, 1), Box.cube(3, -0.3, 0.3)
         found = stable_units(network, box, solver="highs", samples=10)
@@ -300,18 +306,45 @@ def test_the_command_line(tmp_path, capsys):
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_numbers_that_highs_refuses_are_counted_and_prove_nothing():
-    """HiGHS takes entries up to 1e15; that all are so much larger changes no sign."""
+def test_programmes_without_a_word_are_counted_and_prove_nothing(monkeypatch):
+    monkeypatch.setattr("regions.solvers.highs_lp.QuietHighs.say", lambda *_, **__: Said.UNDECIDED)
     network, box = random_network(3, 3, 6, 6, 6, 1), Box.cube(3, -0.3, 0.3)
-    (weight, bias), *others = network.layers
-    scaled = [(2.0**60 * weight, 2.0**60 * bias)]
-    scaled += [(weight, 2.0**60 * bias) for weight, bias in others]
-    found = stable_units(Network(scaled), box, method="lp", samples=0)
+    found = stable_units(network, box, method="lp", samples=0)
     assert found.stats["linear_programmes_without_word"] > 0
-    truth = stable_units(network, box, method="cells")
-    for ours, right in zip(found.layers, truth.layers, strict=True):
-        assert set(ours["on"]) <= set(right["on"])
-        assert set(ours["off"]) <= set(right["off"])
+    quick = stable_units(network, box, method="relaxation", samples=0)
+    assert found.layers == quick.layers
+
+
+def few_inputs_deep(seed=0):
+    """Of the shape of the published collision avoidance networks on three inputs (VerticalCAS)."""
+    rng, sizes = np.random.default_rng(seed), (3, *[20] * 5, 9)
+    pairs = itertools.pairwise(sizes)
+    layers = [(rng.normal(size=(b, a)) * np.sqrt(2 / a), rng.normal(size=b) / 10) for a, b in pairs]
+    return Network(layers), Box.cube(3, -1, 1)
+
+
+@pytest.mark.parametrize("method", ["auto", "quick"])
+def test_few_inputs_are_settled_by_their_cells_early(method):
+    network, box = few_inputs_deep()
+    start = time.process_time()
+    found = stable_units(network, box, method=method)
+    assert found.certified
+    assert found.stats["cells"] == "all"
+    assert time.process_time() - start < 10  # without cells nothing in 30 s
+
+
+def test_cells_that_are_too_many_are_given_up_in_time(monkeypatch):
+    monkeypatch.setattr("regions.stability.by_cells.SECONDS", 0.02)
+    network, box = few_inputs_deep()
+    found = stable_units(network, box, method="quick")
+    assert found.stats["cells"] == "not all within 0.02 s"
+
+
+def test_a_flat_polytope_has_no_cells_and_says_so():
+    network = random_network(0, 2, 5, 5, 1)
+    flat = Polytope([[1.0, 1.0], [-1.0, -1.0]], [0.0, 0.0], Box.cube(2, -1, 1))
+    found = stable_units(network, flat, method="quick")
+    assert "interior" in found.stats["cells"]
 
 
 @pytest.mark.parametrize("verdict", ["maximise", "cover"])
