@@ -48,7 +48,9 @@ def test_order_that_names_do_not_tell():
     }
     with pytest.raises(ReadError, match=r"order of the layers hidden, in, middle.*several"):
         from_state_dict(square, "relu")
-    with pytest.raises(ReadError, match="none chains"):
+    with pytest.raises(ReadError, match="order of the layers b, a"):  # 1-2-1 or 2-1-2
+        from_state_dict({"b.weight": W, "a.weight": V}, "relu")
+    with pytest.raises(ReadError, match="or none"):
         from_state_dict({"hidden.weight": W, "out.weight": W}, "relu")
 
 
