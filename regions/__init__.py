@@ -13,6 +13,8 @@ from .count.engines import Pool as Pool
 from .count.engines import Sample as Sample
 from .count.engines import Scip as Scip
 from .count.status import Status as Status
+from .description import Description as Description
+from .description import describe as describe
 from .domain import AffineSlice as AffineSlice
 from .domain import Box as Box
 from .domain import Polytope as Polytope

@@ -43,6 +43,7 @@ verb bound net.npz --box -1 1
 verb estimate net.npz --box -1 1
 verb stability net.npz --box -1 1
 verb compress net.npz --box -1 1 -o small.npz
+verb show net.npz --box -1 1
 verb export net.npz --box -1 1 -o model.mps
 verb doctor
 # pictures need an extra: without it one line says which, with exit code 3

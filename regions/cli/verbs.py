@@ -3,7 +3,7 @@
 A new verb is a module with these two functions and one line in `VERBS`.
 """
 
-from . import bound, compress, count, doctor, estimate, export, plot, stability, verify
+from . import bound, compress, count, doctor, estimate, export, plot, show, stability, verify
 from .verb import Verb
 
 VERBS = (
@@ -16,6 +16,7 @@ VERBS = (
         "write a smaller network that is provably the same function on a domain",
         compress,
     ),
+    Verb("show", "a table of the network by layers: sizes, bounds, units that never switch", show),
     Verb("export", "write the network as a mixed-integer model for any solver", export),
     Verb("plot", "draw the linear regions on two inputs or on a plane", plot),
     Verb("verify", "prove a count again from its certificate, without the engine", verify),

@@ -10,13 +10,10 @@ from fractions import Fraction
 import numpy as np
 
 from ..arithmetic.dyadic import Dyadic, quotient
+from ..arithmetic.proportional import proportional
 from ..network import Layer
 from .draft import product_up
 from .fate import Fate
-
-# Unit: cosine between two rows. Rounding moves the cosine of proportional rows by far less; rows
-# this close are compared in rational arithmetic.
-NEARLY_PARALLEL = 1 - 1e-9
 
 
 def remove_inactive(draft, k):
@@ -56,7 +53,7 @@ def join_proportional(draft, k):
     max(0, a g) = a max(0, g) for a > 0, so the outgoing weights add up. Nothing is rounded when
     those sums are doubles.
     """
-    pairs = _proportional(*draft.layers[k], draft.units[k] >= 0)
+    pairs = proportional(*draft.layers[k], draft.units[k] >= 0)
     if not pairs:
         return False
     outgoing, next_bias = draft.layers[k + 1]
@@ -104,30 +101,3 @@ def _distance(exact, near):
         return np.inf
     distance = abs(exact - Fraction(near))
     return np.nextafter(float(distance), np.inf) if distance else 0.0
-
-
-def _proportional(weight, bias, eligible):
-    """Triples (unit, leader, factor): row of ``unit`` = factor * row of ``leader``, exactly."""
-    rows = np.column_stack([weight, bias])
-    eligible = eligible & (weight != 0).any(axis=1)
-    size = np.abs(rows).max(axis=1, initial=0.0)
-    scaled = np.ldexp(rows, -np.frexp(size)[1][:, None])
-    norms = np.linalg.norm(scaled, axis=1)
-    scaled = scaled / np.where(norms > 0, norms, 1.0)[:, None]
-    close = np.triu(scaled @ scaled.T >= NEARLY_PARALLEL, 1) & eligible & eligible[:, None]
-    pairs, taken = [], set()
-    for leader, unit in np.argwhere(close).tolist():
-        factor = None if {leader, unit} & taken else _factor(rows[unit], rows[leader])
-        if factor is not None:
-            pairs.append((unit, leader, factor))
-            taken.add(unit)
-    return pairs
-
-
-def _factor(row, leader):
-    """The positive a with ``row = a * leader``, in rational arithmetic, or None."""
-    place = int(np.abs(leader).argmax())
-    factor = Fraction(float(row[place])) / Fraction(float(leader[place]))
-    pairs = zip(row.tolist(), leader.tolist(), strict=True)
-    same = factor > 0 and all(Fraction(a) == factor * Fraction(b) for a, b in pairs)
-    return factor if same else None
