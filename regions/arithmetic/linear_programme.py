@@ -1,11 +1,15 @@
 """Linear programmes in rational arithmetic: the judge of whatever floating point cannot settle.
 
-`maximum` solves one with no rounding at all, `sides` asks two of them: slow, always right.
+`maximum` solves one with no rounding at all, `sides` asks two of them: always right. A `judge.Judge` does the work.
 """
 
 from dataclasses import dataclass
 
+from flint import fmpq
+
 from ..errors import InputError
+from .integers import Row, WholeBox
+from .judge import Judge
 from .rationals import ONE, ZERO, evaluate, rational
 
 
@@ -79,8 +83,10 @@ def maximum(objective, rows, lower, upper, *, enough=None):
     Returns ``(value, point)``, or None when the set is empty. With ``enough`` the search may stop
     as soon as the maximum is known to be at most that value; it then returns ``(enough, None)``.
     """
-    end = _by_violated_rows(objective, rows, lower, upper, enough)
-    return None if end is None else end[:2]
+    goal = Row.of(objective)
+    wanted = None if enough is None else enough * fmpq(goal.scale)
+    end = Judge().maximum(goal, [*map(Row.of, rows)], WholeBox(lower, upper), enough=wanted)
+    return None if end is None else (end.value / goal.scale, end.point)
 
 
 def refuting_multipliers(objective, rows, lower, upper):
@@ -92,140 +98,11 @@ def refuting_multipliers(objective, rows, lower, upper):
     >>> refuting_multipliers([-ONE, ONE / 2], [row], [ZERO], [ONE * 2])  # 1/2 - y where y >= 1
     [1]
     """
-    end = _by_violated_rows(objective, rows, lower, upper, ZERO)
-    return end[2] if end is not None and end[0] <= 0 else None
-
-
-def _by_violated_rows(objective, rows, lower, upper, enough):
-    """``(value, point, multipliers of the rows)`` of `maximum`, or None when the set is empty.
-
-    Rows enter when the best point so far violates them, the farthest first: a cell has many rows, and a plane
-    through hundreds of inputs has thousands, of which a handful matter.
-    """
-    known = []
-    while True:
-        end = _dual_simplex(objective, [rows[i] for i in known], lower, upper, enough)
-        if end is None:
-            return None
-        value, point, multipliers = end
-        worst = None if point is None else _farthest(rows, point)
-        if worst is None:
-            spread = [ZERO] * len(rows)
-            for i, multiplier in zip(known, multipliers, strict=True):
-                spread[i] = multiplier
-            return value, point, spread
-        known.append(worst)
-
-
-def _farthest(rows, point):
-    """The index of the row that ``point`` violates by the largest share of its size, or None."""
-    worst, which = ZERO, None
-    for i, row in enumerate(rows):
-        value = evaluate(row, point)
-        if value < 0:
-            share = value / max(map(abs, row))  # no float: it may overflow
-            if which is None or share < worst:
-                worst, which = share, i
-    return which
-
-
-def _dual_simplex(objective, rows, lower, upper, enough):
-    """``(value, point, multipliers of the rows)`` of `maximum`, or None when the set is empty.
-
-    A bounded dual simplex on a dense dictionary with Bland's rule, so that it ends: the bounds are
-    finite, hence the box optimum is a dual feasible start, and every step lowers the dual bound.
-    """
-    k, m = len(lower), len(rows)
-    low = [*lower, *([ZERO] * m)]
-    high = [*upper, *([None] * m)]
-    nonbasic, basic = list(range(k)), list(range(k, k + m))
-    table = [list(row) for row in rows]  # basic_i = table[i][-1] + sum_j table[i][j] * nonbasic_j
-    top = list(objective)
-    value_of = [high[j] if top[j] > 0 else low[j] for j in range(k)]
-    while True:
-        bound = top[-1] + sum((t * v for t, v in zip(top, value_of, strict=False) if t and v), ZERO)
-        if enough is not None and bound <= enough:
-            return enough, None, _multipliers(top, nonbasic, k, m)
-        values = [
-            row[-1] + sum((t * v for t, v in zip(row, value_of, strict=False) if t and v), ZERO)
-            for row in table
-        ]
-        leaving = _violated(basic, values, low, high)
-        if leaving is None:
-            point = _point(k, basic, values, nonbasic, value_of)
-            return bound, point, _multipliers(top, nonbasic, k, m)
-        r, rising = leaving
-        j = _entering(table[r], top, nonbasic, value_of, low, rising)
-        if j is None:
-            return None
-        target = low[basic[r]] if rising else high[basic[r]]
-        _pivot(table, top, r, j)
-        basic[r], nonbasic[j] = nonbasic[j], basic[r]
-        value_of[j] = target
-
-
-def _multipliers(top, nonbasic, k, m):
-    """What the objective row says of the rows: minus the coefficients of their slacks."""
-    out = [ZERO] * m
-    for coefficient, variable in zip(top, nonbasic, strict=False):
-        if variable >= k:
-            out[variable - k] = -coefficient
-    return out
-
-
-def _violated(basic, values, low, high):
-    """``(row, whether it must rise)`` of the violated basic variable of least index, or None."""
-    worst = None
-    for r, (variable, value) in enumerate(zip(basic, values, strict=True)):
-        rising = value < low[variable]
-        if (rising or (high[variable] is not None and value > high[variable])) and (
-            worst is None or variable < basic[worst[0]]
-        ):
-            worst = r, rising
-    return worst
-
-
-def _entering(row, top, nonbasic, value_of, low, rising):
-    """Dual ratio test; ties go to the variable of least index (Bland)."""
-    best = None
-    for j, variable in enumerate(nonbasic):
-        t = row[j]
-        if t == 0:
-            continue
-        at_low = value_of[j] == low[variable]
-        if (t > 0) != (rising == at_low):
-            continue
-        key = (abs(top[j] / t), variable)
-        if best is None or key < best[0]:
-            best = key, j
-    return None if best is None else best[1]
-
-
-def _pivot(table, top, r, j):
-    """Exchange basic ``r`` with nonbasic ``j``."""
-    row = table[r]
-    inverse = ONE / row[j]
-    row[:] = [-v * inverse if v else v for v in row]
-    row[j] = inverse
-    for other in (*table, top):
-        factor = other[j]
-        if other is row or not factor:
-            continue
-        other[j] = ZERO
-        for d, v in enumerate(row):
-            if v:
-                other[d] += factor * v
-
-
-def _point(k, basic, values, nonbasic, value_of):
-    point = [ZERO] * k
-    for variable, value in (
-        *zip(basic, values, strict=True),
-        *zip(nonbasic, value_of, strict=True),
-    ):
-        if variable < k:
-            point[variable] = value
-    return point
+    goal, whole = Row.of(objective), [*map(Row.of, rows)]
+    end = Judge().maximum(goal, whole, WholeBox(lower, upper), enough=ZERO)
+    if end is None or end.value > 0:
+        return None
+    return [m * row.scale / goal.scale for m, row in zip(end.multipliers, whole, strict=True)]
 
 
 def interior_point(rows, lower, upper):
@@ -234,11 +111,7 @@ def interior_point(rows, lower, upper):
     Such a point makes the set full-dimensional: it has a neighbourhood on which the rows stay
     positive, and that meets the interior of the box.
     """
-    # one more variable s in [0, 1], maximised subject to row(y) >= s
-    wide = [[*row[:-1], -ONE, row[-1]] for row in rows]
-    objective = [ZERO] * len(lower) + [ONE, ZERO]
-    best = maximum(objective, wide, [*lower, ZERO], [*upper, ONE], enough=ZERO)
-    return None if best is None or best[1] is None else best[1][:-1]
+    return Judge().interior_point([*map(Row.of, rows)], WholeBox(lower, upper))
 
 
 def sides(row, cell, lower, upper, witness):

@@ -2,12 +2,16 @@
 
 import math
 import time
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-from flint import fmpq
+from flint import fmpq, fmpz
 
+from ..arithmetic.exact_basis import Late
+from ..arithmetic.integers import whole_numbers
+from ..arithmetic.judge import Judge
 from ..domain import AffineSlice, Box, Domain, WholeSpace
 from ..kernels.vertices import UNFINISHED
 from ..network import Network
@@ -15,7 +19,7 @@ from ..preactivations.rational_rows import ExactProblem
 from ..preactivations.scaling import Scaling, times_power
 from . import kernel_calls as calls
 from .kernel_arrays import arrays, image_arrays
-from .tasks import Task, interior_point, settle_exactly
+from .tasks import Task, cell_of, settle_exactly
 
 # Up to this many coordinates a cell is kept as a vertex list; above, vertices are too many.
 VERTEX_DIMENSIONS = 5
@@ -28,6 +32,7 @@ CALL_SECONDS = 0.2
 class Found:
     """What exploring a task gave: cells, and the smaller tasks that are left.
 
+    ``settled`` counts the rational programmes by what settled them, see `arithmetic.judge.Judge`.
     ``signs`` (cells, N) and ``points`` (cells, n0) hold the cells themselves when they were asked for.
     """
 
@@ -36,6 +41,7 @@ class Found:
     nodes: int = 0
     programs: int = 0
     exact: int = 0
+    settled: Counter = field(default_factory=Counter)
     signs: np.ndarray | None = None
     points: np.ndarray | None = None
 
@@ -99,7 +105,8 @@ class Problem:
 
     def interior(self, task):
         """An interior point of a non-empty task, rounded to floats; whoever uses it checks it."""
-        return self.rounded(interior_point(self.exact, task))
+        cell = cell_of(self.exact, task)
+        return self.rounded(Judge().interior_point(cell, self.exact.box))
 
     def rounded(self, point):
         """A rational point in the coordinates of the kernels."""
@@ -108,6 +115,15 @@ class Problem:
         exponents = self.scaling.coordinates.tolist()
         pairs = zip(point, exponents, strict=True)
         return np.array([float(v * fmpq(2) ** -exponent) for v, exponent in pairs])
+
+    def unrounded(self, y):
+        """``(whole numbers, denominator)`` of a point in the coordinates of the kernels: rational, exactly."""
+        values, power = whole_numbers(y)
+        exponents = self.scaling.coordinates.tolist() if self.domain.bounded else [0] * len(y)
+        lowest = min(exponents, default=0)
+        raised = [v << (e - lowest) for v, e in zip(values, exponents, strict=True)]
+        power -= lowest
+        return [v << max(-power, 0) for v in raised], fmpz(1) << max(power, 0)
 
     def points(self, y):
         """Inputs of shape (count, n0) for coordinates ``y`` of shape (count, k) of the kernels."""
@@ -132,6 +148,7 @@ def explore(problem, task, budget, *, keep=False, seconds=math.inf):
         [np.zeros((0, problem.hull.dimension + (not problem.domain.bounded)))],
     )
     now, timed = time.monotonic(), seconds < math.inf
+    judge = Judge(now + seconds)
     deadline, call = now + seconds, 1 if timed else budget
     while stack and cells < budget and now < deadline:
         task, began = stack.pop(), now
@@ -149,7 +166,11 @@ def explore(problem, task, budget, *, keep=False, seconds=math.inf):
             programs += 1
         else:
             exact += 1
-            leaf, smaller = settle_exactly(problem.exact, task, a.starts)
+            try:
+                leaf, smaller = settle_exactly(problem, task, judge)
+            except Late:
+                stack.append(task)
+                break
             if leaf is not None:
                 cells += 1
                 signs.append(task.signs[None])
@@ -157,13 +178,14 @@ def explore(problem, task, budget, *, keep=False, seconds=math.inf):
             now = time.monotonic()
         stack.extend(smaller)
     if not keep:
-        return Found(cells, stack, nodes, programs, exact)
+        return Found(cells, stack, nodes, programs, exact, judge.tally)
     return Found(
         cells,
         stack,
         nodes,
         programs,
         exact,
+        judge.tally,
         np.concatenate(signs),
         problem.points(np.concatenate(points)),
     )

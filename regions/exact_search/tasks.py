@@ -5,11 +5,11 @@ cells and a list of smaller tasks; a run is over when none is left. That one mec
 limits, streams, threads, processes, clusters and the journal.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..arithmetic import linear_programme
+from ..arithmetic.exact_basis import signs_at
 from ..kernels.vertices import UNDECIDED, UNFINISHED
 
 ROOT_REASON = UNFINISHED
@@ -44,41 +44,62 @@ class Task:
         return Task(self.layer, signs, is_split, weight=weight)
 
 
-def settle_exactly(problem, task, starts):
-    """Settle one unit of ``task`` in rational arithmetic.
+def settle_exactly(problem, task, judge):
+    """Settle one unit of ``task`` of a `Problem` in rational arithmetic, by a `arithmetic.judge.Judge`.
 
     Returns ``(leaf, tasks)``: ``leaf`` is a rational point of the cell when the task turned out to be one
     whole cell, else None; ``tasks`` are what is left of it, none when it is empty.
     """
-    layer = task.layer
+    layer, starts, box = task.layer, problem.arrays.starts, problem.exact.box
     unknown = np.flatnonzero(task.signs[: starts[layer + 1]] == 0)
     while len(unknown) == 0 and layer < len(starts) - 2:
         layer += 1
         unknown = np.flatnonzero(task.signs[: starts[layer + 1]] == 0)
-    rows = problem.rows(task.signs, layer + 1)
-    cell = _cell(problem, task, rows)
-    witness = linear_programme.interior_point(cell, problem.lower, problem.upper)
-    if witness is None:
-        return None, []
+    cell = cell_of(problem.exact, task)
     if len(unknown) == 0:
-        return witness, []
+        return judge.interior_point(cell, box), []
     unit = task.unit if task.reason == UNDECIDED else unknown[0]
-    found = linear_programme.sides(rows[unit], cell, problem.lower, problem.upper, witness)
+    found = _sides(problem, task, cell, unit, judge)
     deeper = Task(layer, task.signs, task.split)
-    share = task.weight / len(found)
-    split = len(found) == 2
-    return None, [deeper.with_sign(unit, side, split=split, weight=share) for side in found]
+    share, split = task.weight / max(len(found), 1), len(found) == 2
+    return None, [
+        replace(deeper.with_sign(unit, side, split=split, weight=share), point=point)
+        for side, point in found.items()
+    ]
 
 
-def interior_point(problem, task):
-    """A rational interior point of a non-empty task."""
-    cell = _cell(problem, task, problem.rows(task.signs, task.layer + 1))
-    return linear_programme.interior_point(cell, problem.lower, problem.upper)
+def _sides(problem, task, cell, unit, judge):
+    """``{side: a point there or None}`` of a unit on a cell; empty where the cell is."""
+    row, box = problem.exact.row(task.signs, unit), problem.exact.box
+    known = _side_of_point(problem, task.point, row, cell)
+    found = {}
+    for side in (1, -1):
+        if side == known:
+            found[side] = task.point
+            continue
+        point = judge.interior_point([*cell, row if side > 0 else -row], box)
+        if point is not None:
+            found[side] = problem.rounded(point)
+    if found or judge.interior_point(cell, box) is None:
+        return found
+    return {-1: task.point}  # identically zero: off
 
 
-def _cell(problem, task, rows):
-    """The rows that bound a task, each positive inside."""
-    cell = list(problem.domain_rows)
+def _side_of_point(problem, point, row, cell):
+    """The sign of a row at a point that is proved to be strictly inside a cell, else 0."""
+    if point is None:
+        return 0
+    values, denominator = problem.unrounded(point)
+    if not problem.exact.box.holds(values, denominator):
+        return 0
+    *inside, value = signs_at([*cell, row], values, denominator)
+    return int(value) if all(sign > 0 for sign in inside) else 0
+
+
+def cell_of(problem, task):
+    """The rows that bound a task of an `ExactProblem`, each a `Row` that is positive inside."""
+    cell = list(problem.sides)
     for unit in np.flatnonzero(task.split):
-        cell.append(rows[unit] if task.signs[unit] > 0 else [-v for v in rows[unit]])
+        row = problem.row(task.signs, unit)
+        cell.append(row if task.signs[unit] > 0 else -row)
     return cell

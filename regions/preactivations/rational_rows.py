@@ -3,10 +3,9 @@
 Doubles are rationals, so a network with stored weights on a domain with stored bounds is an exact object.
 """
 
-from flint import fmpq_mat
-
+from ..arithmetic.integers import Row, WholeBox
 from ..arithmetic.linear_programme import exact_hull
-from ..arithmetic.rationals import ZERO, rational, rational_matrix
+from .whole_rows import WholeRows
 
 
 class ExactProblem:
@@ -19,26 +18,16 @@ class ExactProblem:
     def __init__(self, network, domain):
         hull = exact_hull(domain)
         self.lower, self.upper, self.domain_rows = hull.lower, hull.upper, hull.rows
-        self._one = hull.one
-        self._layers = [
-            (rational_matrix(layer.weight), [rational(b) for b in layer.bias])
-            for layer in network.hidden
-        ]
         self.widths = network.widths
-        # the inputs themselves, as rows: what the first layer acts on
-        self._inputs = fmpq_mat(hull.inputs)
+        # the same as whole numbers: what a search asks for
+        self.box = WholeBox(hull.lower, hull.upper)
+        self.sides = [Row.of(row) for row in hull.rows]
+        self._rows = WholeRows(network, hull)
+
+    def row(self, signs, unit):
+        """The `Row` of one unit under the ``signs`` (N,) of the layers before its own."""
+        return self._rows.row(signs, unit)
 
     def rows(self, signs, stop):
         """Pre-activation rows of the hidden layers before index ``stop``, under ``signs`` (N,)."""
-        out, g, h, active = [], [], self._inputs, iter(signs)
-        for weight, bias in self._layers[:stop]:
-            if out:
-                zero = [ZERO] * len(self._one)
-                h = fmpq_mat([row if next(active) > 0 else zero for row in g])
-            product = weight * h
-            g = [
-                [product[i, d] + b * one for d, one in enumerate(self._one)]
-                for i, b in enumerate(bias)
-            ]
-            out.extend(g)
-        return out
+        return self._rows.fractions(signs, stop)

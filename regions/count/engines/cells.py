@@ -1,6 +1,7 @@
 """`Cells`: the exact engine. Its count is a theorem."""
 
 import time
+from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass
 from typing import ClassVar
@@ -78,6 +79,7 @@ class _Account:
         self._cells = self._nodes = self._programs = self._exact = 0
         self._open, self._closed = {}, 0.0
         self._dimension = 0
+        self._settled = Counter()
         self._signs, self._points = [], []
 
     def begin(self, problem, **options):
@@ -105,6 +107,7 @@ class _Account:
 
     def enter(self, task, found):
         self._add(found.cells, found.nodes, found.programs, found.exact)
+        self._settled += found.settled
         if self._journal:
             self._journal.enter(task, found)
         del self._open[id(task)]
@@ -148,6 +151,7 @@ class _Account:
                 "nodes": self._nodes,
                 "settled_by_program": self._programs,
                 "settled_exactly": self._exact,
+                "exact_programmes": dict(sorted(self._settled.items())),
                 "open": len(self._open),
                 **({"cells_from_journal": self._journal.found["cells"]} if self._journal else {}),
                 **({} if self._tally is None else {"cells": self._cells}),
