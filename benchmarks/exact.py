@@ -9,6 +9,7 @@ that meet in one point, hundreds of coordinates. Seconds are CPU seconds of the 
 
 import argparse
 import time
+from itertools import pairwise
 
 import numpy as np
 
@@ -97,7 +98,7 @@ def _iris():
     data = load_iris()
     x, y = torch.tensor(data.data, dtype=torch.float32), torch.tensor(data.target)
     widths = 4, 10, 8, 6, 4, 3
-    linear = [torch.nn.Linear(a, b) for a, b in zip(widths, widths[1:], strict=False)]
+    linear = [torch.nn.Linear(a, b) for a, b in pairwise(widths)]
     model = torch.nn.Sequential(*(m for layer in linear for m in (layer, torch.nn.ReLU())))[:-1]
     optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
     for _ in range(500):

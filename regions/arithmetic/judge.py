@@ -1,12 +1,13 @@
 """`Judge`: rational linear programmes, guessed in floating point and verified in whole numbers."""
 
 import math
+import time
 from collections import Counter
 
 import numpy as np
 from flint import fmpq, fmpz
 
-from .exact_basis import ONE, ZERO, lowest, multipliers_at, pivot_from, point_at
+from .exact_basis import ONE, ZERO, Late, lowest, multipliers_at, pivot_from, point_at
 from .float_basis import float_basis
 from .integers import WholeBox, whole_numbers
 
@@ -30,6 +31,7 @@ class Judge:
 
         Value and multipliers are those of the rows' whole numbers.
         """
+        self._look_at_the_clock()
         guess = float_basis(objective.floats, _float_matrix(rows, len(box.low)), *box.floats)
         return self._from_guess(objective.values, [row.values for row in rows], box, enough, guess)
 
@@ -37,9 +39,10 @@ class Judge:
         """A point of the box, a list of ``fmpq``, where every `Row` is strictly positive; None when there is none."""
         if any(not any(row.values[:-1]) and row.values[-1] <= 0 for row in rows):
             return None
+        self._look_at_the_clock()
         k = len(box.low)
         if not rows or not k:
-            return [low for low in box.lower]
+            return list(box.lower)
         # one more variable s in [-1, 1], maximised subject to row(y) >= s * (the size of the row)
         size = [_power_above(row, box) for row in rows]
         floats = _float_matrix(rows, k)
@@ -63,6 +66,10 @@ class Judge:
         tall = WholeBox([*box.lower, -ONE], [*box.upper, ONE])
         end = self._from_guess(objective, whole, tall, ZERO, guess)
         return None if end is None or end.point is None else end.point[:-1]
+
+    def _look_at_the_clock(self):
+        if time.monotonic() > self.deadline:
+            raise Late
 
     def _from_guess(self, objective, rows, box, enough, guess):
         if guess is not None:

@@ -140,7 +140,7 @@ class Problem:
 
 def explore(problem, task, budget, *, keep=False, seconds=math.inf):
     """Explore ``task`` until it is done, about ``budget`` cells were found or ``seconds`` are over."""
-    a, n_units = problem.arrays, problem.network.n_units
+    n_units = problem.network.n_units
     stack = [task]
     cells = nodes = programs = exact = 0
     signs, points = (
