@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from flint import fmpq, fmpz
 
-from ..domain import AffineSlice, Box, Domain, Polytope, WholeSpace
+from ..domain import KINDS, Domain
 from ..errors import InputError, ReadError
 from ..files import UNREADABLE, array_names, read_arrays, written
 from ..network.patterns import PatternSet
@@ -62,7 +62,7 @@ class Certificate:
                 packed=self.patterns.packed,
                 width=self.patterns.width,
                 **{name: getattr(self, name) for name in ARRAYS},
-                **_domain_arrays(self.domain),
+                **self.domain.arrays(),
             )
 
     @classmethod
@@ -134,26 +134,7 @@ def _as_fractions(text):
     return {int(i): [fmpq(*map(fmpz, v.split("/"))) for v in values] for i, values in text.items()}
 
 
-def _domain_arrays(domain):
-    if isinstance(domain, WholeSpace):
-        return {"n": domain.n0}
-    box = getattr(domain, "box", domain)
-    arrays = {"lower": box.lower, "upper": box.upper}
-    if isinstance(domain, Polytope):
-        arrays |= {"A": domain.A, "b": domain.b}
-    if isinstance(domain, AffineSlice):
-        arrays |= {"origin": domain.origin, "directions": domain.directions}
-    return arrays
-
-
 def _domain(name, data):
-    if name == "WholeSpace":
-        return WholeSpace(int(data["n"]))
-    box = Box(data["lower"], data["upper"])
-    if name == "Box":
-        return box
-    if name == "Polytope":
-        return Polytope(data["A"], data["b"], box)
-    if name == "AffineSlice":
-        return AffineSlice(data["origin"], data["directions"], box)
-    raise InputError(f"its domain is of an unknown kind, {name!r}")
+    if name not in KINDS:
+        raise InputError(f"its domain is of an unknown kind, {name!r}")
+    return KINDS[name].of_arrays(data)

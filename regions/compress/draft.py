@@ -7,7 +7,6 @@ import numpy as np
 
 from ..arithmetic.rounding import UNDERFLOW, gamma
 from ..network import Layer, Network
-from ..preactivations.ranges import enclosing_box
 from .fate import Fate, Record
 from .size import Size
 
@@ -196,5 +195,5 @@ def reach_of(domain):
     """Ends of the inputs on ``domain``."""
     if not domain.bounded:
         return np.full(domain.n0, -np.inf), np.full(domain.n0, np.inf)
-    box = enclosing_box(domain)
+    box = domain.enclosing_box()
     return box.lower, box.upper

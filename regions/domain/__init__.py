@@ -1,8 +1,10 @@
-"""Where the inputs live, one module a kind."""
+"""Where the inputs live, one module a kind: what differs from kind to kind is a method of `Domain`."""
 
-from .base import AffineSlice as AffineSlice
-from .base import Box as Box
+from .affine_slice import AffineSlice as AffineSlice
 from .base import Domain as Domain
 from .base import Polyhedron as Polyhedron
-from .base import Polytope as Polytope
-from .base import WholeSpace as WholeSpace
+from .box import Box as Box
+from .polytope import Polytope as Polytope
+from .whole_space import WholeSpace as WholeSpace
+
+KINDS = {kind.__name__: kind for kind in (Box, Polytope, WholeSpace, AffineSlice)}

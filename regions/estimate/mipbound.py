@@ -16,11 +16,9 @@ from functools import partial
 import numpy as np
 
 from ..count import Question
-from ..domain import AffineSlice
 from ..errors import InputError, SolverError, UnsupportedError
 from ..milp.counting_model import formulate
 from ..milp.inner_points import inner_points
-from ..preactivations.ranges import enclosing_box
 from ..preactivations.replay import Replay
 from ..preactivations.unit_maps import unit_maps
 from ..solvers.gurobi import accepts, environment
@@ -155,7 +153,7 @@ class _Known:
     def add(self, x, z):
         """Take the pattern of a solver's ``z`` if its point, or a better one, is proved to have it."""
         pattern = self.model.patterns(z[None])
-        box = enclosing_box(self.question.domain)
+        box = self.question.domain.enclosing_box()
         points = [np.clip(x, box.lower, box.upper)]
         if not self._proved(points[0][None], pattern)[0]:
             points = inner_points(self.question, pattern[0])
@@ -179,7 +177,7 @@ class _Known:
 
 def _checked(domain, rounds, parity, solver, confidence):
     """How many rounds must survive."""
-    if isinstance(domain, AffineSlice) or not domain.bounded:
+    if domain.has_coordinates or not domain.bounded:
         raise UnsupportedError(
             f"mipbound takes a Box or a Polytope, not {domain!r}; choose method tree"
         )

@@ -134,7 +134,7 @@ class Problem:
             return times_power(scaled.origin + y @ scaled.directions, self.scaling.inputs)
         x = np.tile(self.hull.origin, (len(y), 1))
         x[:, self.hull.free] = times_power(y, self.scaling.coordinates)
-        box = getattr(self.domain, "box", self.domain)
+        box = self.domain.enclosing_box()
         return np.clip(x, box.lower, box.upper)
 
 

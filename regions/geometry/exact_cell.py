@@ -4,7 +4,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from ..arithmetic.linear_programme import exact_hull, interior_point, maximum
+from ..arithmetic.linear_programme import interior_point, maximum
 from ..arithmetic.rationals import ZERO, evaluate, rational
 from ..domain import Polytope, WholeSpace
 from ..preactivations.rational_rows import ExactProblem
@@ -40,11 +40,11 @@ class ExactCell:
     def is_small(self):
         """Whether programmes over the sides take moments."""
         count = self.network.n_units + 2 * self.domain.n0 + len(getattr(self.domain, "A", ()))
-        return count * (len(exact_hull(self.domain).lower) + 1) <= AFFORDABLE
+        return count * (len(self.domain.exact_hull().lower) + 1) <= AFFORDABLE
 
     def is_redundant(self, side, others):
         """Whether the sides ``others`` imply ``side``."""
-        hull = exact_hull(self.domain)
+        hull = self.domain.exact_hull()
         reach = max(map(abs, (*hull.lower, *hull.upper)))
         if self.domain.bounded:  # bounds of the box are sides themselves
             lower, upper = [-4 * reach - 4] * len(hull.lower), [4 * reach + 4] * len(hull.upper)
@@ -70,7 +70,7 @@ class ExactCell:
 
     def _candidates(self):
         if not isinstance(self.domain, WholeSpace):
-            hull = exact_hull(self.domain)
+            hull = self.domain.exact_hull()
             rows = [row for row in (*self.rows, *hull.rows) if any(row)]  # zero everywhere: off
             y = interior_point(rows, hull.lower, hull.upper)
             if y is not None:
@@ -125,18 +125,13 @@ def _outer(domain):
     """The sides of a domain in the order of `Region.halfspaces`."""
     if not domain.bounded:
         return []
-    inputs, box = exact_hull(domain).inputs, getattr(domain, "box", domain)
-    rows = []
-    if isinstance(domain, Polytope):
-        for a, b in zip(domain.A, domain.b, strict=True):
-            total = [ZERO] * len(inputs[0])
-            for v, x in zip(a, inputs, strict=True):
+    inputs, rows = domain.exact_hull().inputs, []
+    for a, b in zip(*domain.sides(), strict=True):
+        total = [*([ZERO] * (len(inputs[0]) - 1)), rational(b)]
+        for v, x in zip(a, inputs, strict=True):
+            if v:
                 total = [t - rational(v) * c for t, c in zip(total, x, strict=True)]
-            rows.append([*total[:-1], total[-1] + rational(b)])
-    rows += [
-        [*(-v for v in x[:-1]), rational(u) - x[-1]] for x, u in zip(inputs, box.upper, strict=True)
-    ]
-    rows += [[*x[:-1], x[-1] - rational(low)] for x, low in zip(inputs, box.lower, strict=True)]
+        rows.append(total)
     return rows
 
 

@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..domain import AffineSlice, Domain, Polytope
+from ..domain import Domain
 from ..errors import InputError, UnsupportedError
 from ..network import Network
 from ..preactivations.unit_maps import unit_maps
@@ -126,7 +126,7 @@ class Region:
         """All sides in coordinates of the input."""
         A, c = unit_maps(self.network, self.pattern)
         sign = np.where(self.pattern, -1.0, 1.0)
-        outer, offsets = _domain_sides(self.domain)
+        outer, offsets = self.domain.sides()
         return np.concatenate([sign[:, None] * A, outer]), np.concatenate([-sign * c, offsets])
 
     def _local(self, A, b):
@@ -152,7 +152,7 @@ class Region:
 
     def _radius(self):
         """No two points of the domain are further apart, in its coordinates."""
-        box = getattr(self.domain, "box", self.domain)
+        box = self.domain.enclosing_box()
         directions = self.domain.polyhedron().directions
         if not len(directions):
             return 0.0
@@ -173,7 +173,7 @@ class Region:
         """What the lengths of the rows would be if no term cancelled: a row far below is rounding."""
         absolute = Network([(np.abs(weight), np.abs(bias)) for weight, bias in self.network.layers])
         A, _ = unit_maps(absolute, self.pattern)
-        A = np.concatenate([A, np.abs(_domain_sides(self.domain)[0])])
+        A = np.concatenate([A, np.abs(self.domain.sides()[0])])
         return np.linalg.norm(A @ np.abs(self.domain.polyhedron().directions).T, axis=1)
 
     def _irredundant(self, A, b):
@@ -212,19 +212,6 @@ def _most(row, others):
         primal_feasibility_tolerance=TOLERANCE,
     )
     return UNTOLD if solved is None else -solved.value * size
-
-
-def _domain_sides(domain):
-    """``(A, b)``: rows of the domain in coordinates of the input, ``A @ x <= b``."""
-    if not domain.bounded:
-        return np.zeros((0, domain.n0)), np.zeros(0)
-    if isinstance(domain, (Polytope, AffineSlice)):
-        A, b = _domain_sides(domain.box)
-        if isinstance(domain, Polytope):
-            return np.concatenate([domain.A, A]), np.concatenate([domain.b, b])
-        return A, b
-    identity = np.eye(domain.n0)
-    return np.concatenate([identity, -identity]), np.concatenate([domain.upper, -domain.lower])
 
 
 def _in_domain(coordinates):

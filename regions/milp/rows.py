@@ -10,9 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-from ..arithmetic.linear_programme import slice_reach
 from ..domain import AffineSlice, Polytope
-from ..preactivations.ranges import enclosing_box
 
 
 class Split(NamedTuple):
@@ -92,12 +90,12 @@ class Rows:
 
         ``x`` are the columns of the inputs; ``point`` the same, or the coordinates of a slice.
         """
-        box = enclosing_box(domain)
+        box = domain.enclosing_box()
         x = point = self.columns(box.lower, box.upper)
         if isinstance(domain, Polytope) and len(domain.b):
             self.add(-np.inf, domain.b, (x, domain.A))
         if isinstance(domain, AffineSlice):
-            reach = slice_reach(domain)
+            reach = domain.reach()
             point = self.columns(-reach, reach)
             self.add(domain.origin, domain.origin, (x, 1.0), (point, -domain.directions.T))
         return x, point

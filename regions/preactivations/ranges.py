@@ -6,9 +6,7 @@ from fractions import Fraction
 import numpy as np
 
 from ..arithmetic.rounding import QUIET, UNDERFLOW, gamma, upper_end
-from ..domain import Box
 from ..entry import read_choice, read_question
-from ..errors import UnsupportedError
 from .relaxation import substitute
 from .scaling import ends_back, ordinary
 
@@ -87,7 +85,7 @@ def unit_ranges(network, domain, *, method="interval"):
     """
     read_choice("method", method, RANGE_METHODS)
     network, domain = read_question(network, domain)
-    box = enclosing_box(domain)
+    box = domain.enclosing_box()
     if found := ordinary(network, domain):
         *scaled, scaling = found
         ranges = unit_ranges(*scaled, method=method)
@@ -153,17 +151,6 @@ def _intersection(ends, others):
 
 def _outputs(lower, upper, layer):
     return np.maximum(lower[layer], 0.0), np.maximum(upper[layer], 0.0)
-
-
-def enclosing_box(domain):
-    """The box that a bounded domain carries with it."""
-    box = domain if isinstance(domain, Box) else getattr(domain, "box", None)
-    if box is None:
-        raise UnsupportedError(
-            f"{domain!r} lies in no box, and pre-activations without bounds have no range: "
-            "give a Box, or count with the exact engine (engine cells)"
-        )
-    return box
 
 
 @np.errstate(**QUIET)

@@ -4,7 +4,6 @@ Doubles are rationals, so a network with stored weights on a domain with stored 
 """
 
 from ..arithmetic.integers import Row, WholeBox
-from ..arithmetic.linear_programme import exact_hull
 from .whole_rows import WholeRows
 
 
@@ -16,7 +15,7 @@ class ExactProblem:
     """
 
     def __init__(self, network, domain):
-        hull = exact_hull(domain)
+        hull = domain.exact_hull()
         self.lower, self.upper, self.domain_rows = hull.lower, hull.upper, hull.rows
         self.widths = network.widths
         # the same as whole numbers: what a search asks for

@@ -5,7 +5,6 @@ from flint import fmpq, fmpq_mat
 
 from ..arithmetic.rationals import rational, rational_matrix
 from ..arithmetic.rounding import QUIET, UNDERFLOW, gamma
-from ..domain import AffineSlice, Polytope
 
 BATCH = 4096
 
@@ -23,9 +22,7 @@ class Replay:
 
     def inputs(self, points):
         """Inputs (m, n0) of the points, in floating point."""
-        if isinstance(self.domain, AffineSlice):
-            return self.domain.at(points)
-        return np.asarray(points, dtype=float)
+        return self.domain.inputs_of(points)
 
     @np.errstate(**QUIET)
     def signs(self, points):
@@ -33,7 +30,7 @@ class Replay:
 
         A point that is not proved to lie in the domain proves nothing: all 0.
         """
-        h, error = self._start(points)
+        h, error = self.inputs(points), self.domain.error_of_inputs(points)
         inside = self._inside(points, h, error)
         signs = []
         for (weight, bias), size in zip(self.network.hidden, self._sizes, strict=True):
@@ -50,15 +47,15 @@ class Replay:
 
     def exact_sign(self, point, layer, unit):
         """The sign of one pre-activation at one point in rational arithmetic; 0 also when outside."""
-        x = self._exact_inputs(point)
-        if not self._exactly_inside(x):
+        x = self.domain.exact_input_of(point)
+        if not self.domain.contains_exactly(x):
             return 0
         *_, g = self.exact_preactivations(point, layer, [unit])
         return (g[0] > 0) - (g[0] < 0)
 
     def exact_preactivations(self, point, last=None, units=slice(None)):
         """Pre-activations at one point in rational arithmetic, layer by layer; of layer ``last`` those of ``units``."""
-        h = self._exact_inputs(point)
+        h = self.domain.exact_input_of(point)
         last = len(self.network.hidden) - 1 if last is None else last
         for k, (weight, bias) in enumerate(self.network.hidden[: last + 1]):
             some = units if k == last else slice(None)
@@ -67,48 +64,11 @@ class Replay:
             yield g
             h = [max(v, fmpq(0)) for v in g]
 
-    def _start(self, points):
-        points = np.asarray(points, dtype=float)
-        x = self.inputs(points)
-        if not isinstance(self.domain, AffineSlice):
-            return x, np.zeros_like(x)
-        directions, origin = self.domain.directions, np.abs(self.domain.origin)
-        moved = np.abs(points) @ np.abs(directions)
-        error = gamma(len(directions) + 2) * (moved + origin) + (len(directions) + 2) * UNDERFLOW
-        return x, np.where((directions != 0).any(axis=0), error, 0.0)
-
     def _inside(self, points, x, error):
-        if not self.domain.bounded:
-            return np.isfinite(x).all(axis=1)
-        box = getattr(self.domain, "box", self.domain)
-        inside = ((box.lower <= x - error) & (x + error <= box.upper)).all(axis=1)
-        if isinstance(self.domain, Polytope):
-            A, b = self.domain.A, self.domain.b
-            slack = gamma(A.shape[1] + 2) * (np.abs(x) @ np.abs(A).T + np.abs(b))
-            highest = x @ A.T + slack + (A.shape[1] + 2) * UNDERFLOW
-            inside &= (np.isfinite(highest) & (highest <= b)).all(axis=1)
+        inside = self.domain.contains_proved(x, error)
         for i in np.flatnonzero(~inside) if len(points) == 1 else ():
-            inside[i] = self._exactly_inside(self._exact_inputs(points[i]))
+            inside[i] = self.domain.contains_exactly(self.domain.exact_input_of(points[i]))
         return inside
-
-    def _exact_inputs(self, point):
-        y = [rational(v) for v in point]
-        if not isinstance(self.domain, AffineSlice):
-            return y
-        moved = (rational_matrix(self.domain.directions).transpose() * _column(y)).entries()
-        return [rational(o) + m for o, m in zip(self.domain.origin, moved, strict=True)]
-
-    def _exactly_inside(self, x):
-        if not self.domain.bounded:
-            return True
-        box = getattr(self.domain, "box", self.domain)
-        ends = zip(box.lower, x, box.upper, strict=True)
-        if not all(rational(low) <= v <= rational(high) for low, v, high in ends):
-            return False
-        if not isinstance(self.domain, Polytope) or not len(self.domain.b):
-            return True
-        left = (rational_matrix(self.domain.A) * _column(x)).entries()
-        return all(v <= rational(b) for v, b in zip(left, self.domain.b, strict=True))
 
 
 def _column(values):

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..arithmetic.linear_programme import slice_reach
 from ..domain import AffineSlice, Box, Polytope, WholeSpace
 from ..network import Layer, Network
 
@@ -62,7 +61,7 @@ class Scaling:
         """The scaled ``domain``."""
         if isinstance(domain, WholeSpace):
             return domain
-        box = getattr(domain, "box", domain)
+        box = domain.enclosing_box()
         ends = [times_power(end, -self.inputs) for end in (box.lower, box.upper)]
         scaled = _unchecked(Box, lower=ends[0], upper=ends[1])
         if isinstance(domain, Polytope):
@@ -89,11 +88,11 @@ def _of_domain(domain):
     """Exponents of the inputs, and of the coordinates (of a box: which inputs they are), and the reach of a slice."""
     if isinstance(domain, WholeSpace):
         return np.zeros(domain.n0, dtype=np.int64), np.zeros(domain.n0, dtype=np.int64), None
-    box = getattr(domain, "box", domain)
+    box = domain.enclosing_box()
     inputs = np.maximum(_exponents(box.lower), _exponents(box.upper))
     if not isinstance(domain, AffineSlice):
         return inputs, np.flatnonzero(box.lower < box.upper), None
-    reach = slice_reach(domain)
+    reach = domain.reach()
     coordinates = _exponents(reach)
     moved = _row_exponents(domain.directions.T, domain.origin, coordinates)
     return np.maximum(inputs, moved), coordinates, times_power(reach, -coordinates)
@@ -158,8 +157,8 @@ def _kept(domain, scaled, scaling):
     """Whether no number of a domain was rounded when it was scaled."""
     inputs, box, small = (
         scaling.inputs,
-        getattr(domain, "box", domain),
-        getattr(scaled, "box", scaled),
+        domain.enclosing_box(),
+        scaled.enclosing_box(),
     )
     pairs = [(small.lower, box.lower, inputs), (small.upper, box.upper, inputs)]
     if isinstance(domain, AffineSlice):

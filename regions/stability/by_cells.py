@@ -5,14 +5,12 @@ import time
 import numpy as np
 
 from ..count.engines.cells import check_interior
-from ..domain import AffineSlice
 from ..errors import InputError
 from ..exact_search.explore import VERTEX_DIMENSIONS, Problem
 from ..exact_search.run import search
 from ..exact_search.tasks import Task
 from ..network import ConvolutionalNetwork
 from .harvest import harvest
-from .points import coordinates
 
 # Unit: seconds, and the share of the time limit, that the search for cells gets beside other methods. Three
 # inputs and five layers of twenty trained units have some ten thousand cells and are through in three.
@@ -57,11 +55,11 @@ def by_cells(asking, seconds=None):
     tasks, is_open = [Task.root(network.n_units)], 1
     for _, found in search(problem, tasks, budget=BUDGET, keep=True, deadline=deadline):
         is_open += len(found.left) - 1
-        points = found.points
-        if isinstance(domain, AffineSlice):  # points near the witnesses: each must replay itself
-            points = coordinates(domain, points)
+        points = domain.points_near(
+            found.points
+        )  # on a slice only near them: each must replay itself
         harvest(ledger, replay, points)
-        seen.add(found.signs, None if isinstance(domain, AffineSlice) else points)
+        seen.add(found.signs, None if domain.has_coordinates else points)
         if not ledger.open():
             return True
     if is_open:

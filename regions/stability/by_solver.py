@@ -9,7 +9,6 @@ from contextlib import ExitStack, contextmanager
 
 import numpy as np
 
-from ..domain import AffineSlice
 from ..errors import SolverError
 from ..milp.bounding_model import mixed, scaled_row
 from ..solvers.gurobi import accepts, environment
@@ -106,11 +105,7 @@ class Asking:
             return nothing._replace(trouble=str(error))
 
     def _replay(self, points):
-        domain = self.replay.domain
-        if not isinstance(domain, AffineSlice):
-            box = getattr(domain, "box", domain)
-            points = np.clip(points, box.lower, box.upper)
-        harvest(self.ledger, self.replay, points)
+        harvest(self.ledger, self.replay, self.replay.domain.into_box(points))
 
     def _model(self, stop):
         return mixed(self.replay.network, self.replay.domain, self.ledger.ranges, stop)

@@ -11,7 +11,7 @@ from ..domain import Box, Polytope
 from ..errors import InputError
 from ..milp.bounding_model import mixed
 from ..network import ConvolutionalNetwork
-from ..preactivations.ranges import enclosing_box, interval
+from ..preactivations.ranges import interval
 from ..preactivations.relaxation import substitute
 from ..solvers.highs_lp import Simplex
 from .ascent import climb
@@ -38,7 +38,7 @@ STARTS = 2000
 def _interval(asking, points):
     """Interval arithmetic."""
     ledger, network = asking.ledger, asking.replay.network
-    box = enclosing_box(asking.replay.domain)
+    box = asking.replay.domain.enclosing_box()
     for layer in range(len(network.hidden)):
         ends = interval(network, box, ledger.lower, ledger.upper, layer)
         ledger.tighten(layer, *ends, "interval")
@@ -186,7 +186,7 @@ def _ranges(asking):
 def _tighten(asking, layer):
     """Ranges of ``layer`` from those of the layers before, as they are by now."""
     ledger, network = asking.ledger, asking.replay.network
-    box = enclosing_box(asking.replay.domain)
+    box = asking.replay.domain.enclosing_box()
     for method, ends in (("interval", interval), ("relaxation", substitute)):
         if method == "interval" or asking.time_left():
             ledger.tighten(layer, *ends(network, box, ledger.lower, ledger.upper, layer), method)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..domain import AffineSlice, Box
+from ..domain import Box
 from ..errors import InputError
 from ..preactivations.replay import BATCH
 
@@ -71,12 +71,7 @@ def _random_points(domain, samples, seed, stats):
         stats["no_random_points"] = str(error)
         points = np.zeros((0, domain.n0))
     stats["random_points"] = len(points)
-    return coordinates(domain, points) if isinstance(domain, AffineSlice) else points
-
-
-def coordinates(domain, x):
-    """Coordinates (m, k) of the points of an `AffineSlice` nearest to the inputs ``x``."""
-    return (x - domain.origin) @ np.linalg.pinv(domain.directions)
+    return domain.points_near(points)
 
 
 def _checked(data, dimension):

@@ -10,11 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..arithmetic.linear_programme import exact_hull, maximum
+from ..arithmetic.linear_programme import maximum
 from ..arithmetic.rationals import ZERO, evaluate
-from ..domain import AffineSlice
 from ..milp.bounding_model import mixed, scaled_row
-from ..preactivations.ranges import enclosing_box
 from ..preactivations.rational_rows import ExactProblem
 from ..preactivations.relaxation import greatest
 from .ascent import climb
@@ -53,7 +51,7 @@ class Prover:
     def __init__(self, ledger, replay, deadline=np.inf):
         self.ledger, self.replay, self.deadline = ledger, replay, deadline
         self.network, self.domain = replay.network, replay.domain
-        self.box = enclosing_box(self.domain)
+        self.box = self.domain.enclosing_box()
         self.programmes = self.undecided = 0
         self._models, self._exact = {}, None
 
@@ -148,10 +146,7 @@ class Prover:
         """Replay the point of a programme, and perhaps climb from it; whether that answers the question."""
         if relaxed.point is None:
             return False
-        point = relaxed.point[model.point][None]
-        if not isinstance(self.domain, AffineSlice):
-            box = getattr(self.domain, "box", self.domain)
-            point = np.clip(point, box.lower, box.upper)
+        point = self.domain.into_box(relaxed.point[model.point][None])
         harvest(self.ledger, self.replay, point)
         if climbing:
             question = (layer, unit, sign)
@@ -160,7 +155,7 @@ class Prover:
 
     def _settle_exactly(self, layer, unit, sign, part):
         """The part with all signs known, in rational arithmetic; whether it is closed."""
-        hull = exact_hull(self.domain)
+        hull = self.domain.exact_hull()
         if (len(part.signs) + len(hull.rows)) * len(hull.one) > RATIONAL_SIZE:
             return False
         before = np.concatenate([np.where(low >= 0, 1, -1) for low in part.lower])
@@ -173,8 +168,7 @@ class Prover:
         if best is None or best[0] <= 0:
             return True
         y = best[1]
-        slice_ = isinstance(self.domain, AffineSlice)
-        point = y if slice_ else [evaluate(row, y) for row in hull.inputs]
+        point = y if self.domain.has_coordinates else [evaluate(row, y) for row in hull.inputs]
         witness = [float(v.p) / float(v.q) for v in point]
         self.ledger.occurs(layer, unit, sign, witness, "rational")
         return False

@@ -12,7 +12,6 @@ from functools import cached_property
 import numpy as np
 
 from ..network import Network
-from ..preactivations.ranges import enclosing_box
 from ..preactivations.relaxation import greatest
 from ..preactivations.replay import Replay
 from .ledger import NEVER, OCCURS, Ledger
@@ -30,7 +29,7 @@ class Refiner:
 
     def __init__(self, prover, points, count):
         self.prover, self.ledger, self.replay = prover, prover.ledger, prover.replay
-        self.network, self.box = prover.network, enclosing_box(prover.domain)
+        self.network, self.box = prover.network, prover.domain.enclosing_box()
         self._points, self._count = points, count
 
     @cached_property

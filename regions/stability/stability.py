@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..domain import AffineSlice
 from ..entry import read_choice, read_question, read_seed, read_time_limit, read_whole
-from ..preactivations.ranges import Ranges, enclosing_box
+from ..preactivations.ranges import Ranges
 from ..preactivations.replay import Replay
 from ..preactivations.scaling import ends_back, ordinary, times_power
 from .by_solver import SOLVERS, Asking
@@ -151,7 +150,7 @@ def stable_units(
     read_choice("solver", solver, SOLVERS)
     time_limit, seed = read_time_limit(time_limit), read_seed(seed)
     samples = read_whole("samples", samples, least=0)
-    enclosing_box(domain)
+    domain.enclosing_box()
     deadline = np.inf if time_limit is None else start + time_limit
     if found := ordinary(network, domain):
         return _unscaled(domain, *found, start, data=data, method=method, samples=samples, seed=seed,
@@ -172,7 +171,7 @@ def stable_units(
 
 def _unscaled(domain, network, scaled, scaling, start, *, data, **options):
     """The same of a network in ordinary numbers, told of the original one."""
-    moved = isinstance(domain, AffineSlice)  # its points are coordinates, which are not scaled
+    moved = domain.has_coordinates  # its points are coordinates, which are not scaled
     if data is not None and not moved:
         data = times_power(np.asarray(data, dtype=float), -scaling.inputs)
     found = stable_units(network, scaled, data=data, **options)

@@ -11,7 +11,6 @@ from ..arithmetic.rationals import ZERO
 from ..arithmetic.rows import canonical, opposite
 from ..count import count_regions
 from ..count.engines.cells import Cells
-from ..domain import Box, Polytope
 from ..errors import UnsupportedError
 from ..preactivations.rational_rows import ExactProblem
 
@@ -45,7 +44,7 @@ class Pieces:
 def domain_of_pieces(network, domain):
     """Raise unless pieces can be described on ``domain``; return its polyhedron."""
     domain.check(network)
-    if not isinstance(domain, (Box, Polytope)):
+    if domain.has_coordinates or not domain.bounded:
         raise UnsupportedError(
             f"a transformation needs a Box or a Polytope, whose coordinates are inputs; got {domain!r}"
         )

@@ -6,7 +6,6 @@ import numpy as np
 
 from ...milp.inner_points import inner_points
 from ...network.patterns import PatternSet
-from ...preactivations.ranges import enclosing_box
 from ...preactivations.unit_maps import unit_maps
 from ..question import Question
 
@@ -27,7 +26,7 @@ class Tally:
 
     def add(self, points, patterns):
         """Replay ``points`` (k, n0), which a solver says lie in the cells of ``patterns`` (k, N)."""
-        box = enclosing_box(self.question.domain)
+        box = self.question.domain.enclosing_box()
         points = np.clip(points, box.lower, box.upper)  # a solver leaves it by its tolerance
         agrees = self._witnessed(points, patterns)
         self.replayed += int(agrees.sum())

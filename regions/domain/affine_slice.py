@@ -1,0 +1,217 @@
+"""A line, a plane or more through a box, in coordinates of its own."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from flint import fmpq_mat
+
+from ..arithmetic.rationals import ONE, ZERO, rational, rational_matrix
+from ..arithmetic.rounding import UNDERFLOW, gamma
+from ..errors import InputError
+from .base import Domain, ExactHull, Polyhedron, matrix, vector
+from .box import Box, rejection
+
+
+@dataclass(frozen=True, eq=False)
+class AffineSlice(Domain):
+    """``{origin + y @ directions : y in R^k}`` cut with ``box``, for directions of shape (k, n0).
+
+    The directions must be linearly independent. `through` makes the slice through data points, the
+    one that people plot.
+    """
+
+    has_coordinates = True
+
+    origin: np.ndarray
+    directions: np.ndarray
+    box: Box
+
+    def __post_init__(self):
+        origin, directions = vector("origin", self.origin), matrix("directions", self.directions)
+        if not len(directions) or directions.shape[1] != len(origin) or len(origin) != self.box.n0:
+            raise InputError(
+                f"origin {origin.shape}, directions {directions.shape} and a box of {self.box.n0} coordinates "
+                "do not chain; give (n0,), (k, n0) and a box of dimension n0"
+            )
+        rank = np.linalg.matrix_rank(directions)
+        if rank < len(directions):
+            raise InputError(
+                f"the {len(directions)} directions of the slice span only {rank} dimensions; "
+                "drop the dependent ones"
+            )
+        # coordinates that do not move have no row in the polyhedron: they are settled here
+        still = (directions == 0).all(axis=0)
+        outside = still & ((origin < self.box.lower) | (origin > self.box.upper))
+        if outside.any():
+            i = int(np.argmax(outside))
+            raise InputError(
+                f"the slice does not meet its box: coordinate {i} stays at {origin[i]}, outside "
+                f"[{self.box.lower[i]}, {self.box.upper[i]}]; move its origin inside"
+            )
+        object.__setattr__(self, "origin", origin)
+        object.__setattr__(self, "directions", directions)
+
+    @classmethod
+    def through(cls, points, box):
+        """The slice through ``points`` of shape (k + 1, n0): a line for two, a plane for three."""
+        points = matrix("points", points)
+        return cls(points[0], points[1:] - points[0], box)
+
+    @property
+    def n0(self):
+        return len(self.origin)
+
+    @property
+    def bounded(self):
+        return True
+
+    def at(self, y):
+        """Input points of shape (..., n0) for slice coordinates ``y`` of shape (..., k)."""
+        return self.origin + np.asarray(y, dtype=float) @ self.directions
+
+    def polyhedron(self):
+        k = len(self.directions)
+        moving = (self.directions != 0).any(axis=0)
+        D = self.directions.T[moving]
+        return Polyhedron(
+            origin=self.origin,
+            directions=self.directions,
+            rows=np.concatenate([D, -D]),
+            offsets=np.concatenate(
+                [(self.box.upper - self.origin)[moving], (self.origin - self.box.lower)[moving]]
+            ),
+            lower=np.full(k, -np.inf),
+            upper=np.full(k, np.inf),
+        )
+
+    def contains(self, x):
+        """In the box and on the slice up to 1e-9 of the size of the box (a rounding allowance)."""
+        x = np.asarray(x, dtype=float)
+        offset = x - self.origin
+        y = offset @ np.linalg.pinv(self.directions)
+        size = 1.0 + np.abs(self.box.upper - self.box.lower).max()
+        on_slice = np.abs(offset - y @ self.directions).max(axis=-1) <= 1e-9 * size
+        return self.box.contains(x) & on_slice
+
+    def enclosing_box(self):
+        return self.box
+
+    def sides(self):
+        """Those of the box: among all inputs a slice has no inside."""
+        return self.box.sides()
+
+    def exact_hull(self):
+        directions = [[rational(v) for v in row] for row in self.directions]
+        inputs = [
+            [direction[j] for direction in directions] + [rational(self.origin[j])]
+            for j in range(self.n0)
+        ]
+        rows = []
+        for j, x in enumerate(inputs):
+            if any(v != 0 for v in x[:-1]):
+                rows.append([*(-v for v in x[:-1]), rational(self.box.upper[j]) - x[-1]])
+                rows.append([*x[:-1], x[-1] - rational(self.box.lower[j])])
+        reach = [rational(v) for v in self.reach()]
+        one = [ZERO] * len(directions) + [ONE]
+        return ExactHull(inputs, one, rows, [-r for r in reach], reach)
+
+    def reach(self):
+        """Bounds r with ``|y| <= r`` on a slice, as floats.
+
+        With P an approximate left inverse of the directions, ``y = P (x - origin) - E y`` where
+        ``E = P D - I`` is tiny; the allowance of one part in a million pays for E and for rounding. Inputs are
+        scaled by powers of two first, so that neither they nor their differences overflow.
+        """
+        box = self.box
+        sizes = np.maximum(np.maximum(np.abs(box.lower), np.abs(box.upper)), np.abs(self.origin))
+        exponents = np.frexp(sizes)[1] + 1
+        lower, upper, origin, directions = (
+            np.ldexp(values, -exponents)
+            for values in (box.lower, box.upper, self.origin, self.directions)
+        )
+        # a direction that overflows here leaves the box at once; one that is lost here hardly moves in it
+        if not np.isfinite(directions).all():
+            raise InputError(
+                "a direction of the slice is more than 1e300 times as long as its box; scale the directions down"
+            )
+        inverse = np.linalg.pinv(directions).T
+        error = np.abs(inverse @ directions.T - np.eye(len(directions))).sum(axis=1).max()
+        if not error <= 1e-8:
+            raise InputError(
+                f"the directions of the slice are nearly dependent (left inverse off by {error:.1e}); "
+                "orthogonalise them"
+            )
+        far = np.maximum(np.abs(upper - origin), np.abs(lower - origin))
+        reach = (np.abs(inverse) @ far).max() * np.ones(len(directions)) * (1 + 1e-6) + 1e-290
+        if not np.isfinite(reach).all():
+            raise InputError(
+                "coordinates of the slice exceed 1.8e308 inside its box; scale the directions up"
+            )
+        return reach
+
+    def contains_proved(self, x, error):
+        """Whether points of the slice, whose inputs are ``x`` up to ``error``, lie in the box."""
+        return self.box.contains_proved(x, error)
+
+    def contains_exactly(self, x):
+        return self.box.contains_exactly(x)
+
+    def inputs_of(self, points):
+        return self.at(points)
+
+    def error_of_inputs(self, points):
+        count = len(self.directions) + 2
+        moved = np.abs(points) @ np.abs(self.directions)
+        error = gamma(count) * (moved + np.abs(self.origin)) + count * UNDERFLOW
+        return np.where((self.directions != 0).any(axis=0), error, 0.0)
+
+    def exact_input_of(self, point):
+        y = fmpq_mat(len(point), 1, [rational(v) for v in point])
+        moved = (rational_matrix(self.directions).transpose() * y).entries()
+        return [rational(o) + m for o, m in zip(self.origin, moved, strict=True)]
+
+    def points_near(self, x):
+        return (x - self.origin) @ np.linalg.pinv(self.directions)
+
+    def into_box(self, points):
+        """The points as they are: no box holds just the coordinates that lie inside."""
+        return points
+
+    def arrays(self):
+        return {**self.box.arrays(), "origin": self.origin, "directions": self.directions}
+
+    @classmethod
+    def of_arrays(cls, arrays):
+        return cls(arrays["origin"], arrays["directions"], Box.of_arrays(arrays))
+
+    def sample(self, count, seed):
+        """Uniform slice coordinates by rejection from their enclosing box."""
+        hull = self.polyhedron()
+        reach = _slice_reach(hull)
+
+        def inside(y):
+            return (y @ hull.rows.T <= hull.offsets).all(axis=-1)
+
+        return self.at(rejection(reach, inside, count, seed, f"the slice {self!r}"))
+
+    def __repr__(self):
+        return f"AffineSlice({len(self.directions)}-dimensional in {self.box!r})"
+
+
+def _slice_reach(hull):
+    """The smallest box of slice coordinates, by two linear programmes per coordinate."""
+    from scipy.optimize import linprog
+
+    bounds = []
+    for c in np.eye(hull.dimension):
+        solved = [
+            linprog(sign * c, A_ub=hull.rows, b_ub=hull.offsets, bounds=(None, None))
+            for sign in (1, -1)
+        ]
+        if any(s.status != 0 for s in solved):
+            raise InputError(
+                f"the slice does not meet its box ({solved[0].message}); move its origin inside"
+            )
+        bounds.append([solved[0].fun, -solved[1].fun])
+    lower, upper = np.array(bounds).T
+    return Box(np.minimum(lower, upper), upper)

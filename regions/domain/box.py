@@ -1,0 +1,176 @@
+"""All inputs between two corners."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ..arithmetic.rationals import ONE, ZERO, rational
+from ..errors import InputError
+from .base import Domain, ExactHull, Polyhedron, vector
+
+
+@dataclass(frozen=True, eq=False)
+class Box(Domain):
+    """All x with ``lower <= x <= upper``; a coordinate may be fixed (lower == upper).
+
+    Raises
+    ------
+    InputError
+        Bounds of different shape, NaN or infinite bounds (use `WholeSpace`), ``lower > upper``.
+
+    Examples
+    --------
+    >>> box = Box.cube(3, 0, 1)
+    >>> box.n0, box.dimension
+    (3, 3)
+    >>> Box([0.0], [-1.0])
+    Traceback (most recent call last):
+    ...
+    regions.errors.InputError: the box is empty: lower[0] = 0.0 > upper[0] = -1.0; swap the bounds
+    """
+
+    lower: np.ndarray
+    upper: np.ndarray
+
+    def __post_init__(self):
+        lower, upper = (vector(name, getattr(self, name)) for name in ("lower", "upper"))
+        if lower.shape != upper.shape:
+            raise InputError(
+                f"lower has shape {lower.shape}, upper {upper.shape}; a box needs one bound each"
+            )
+        if (lower > upper).any():
+            i = int(np.argmax(lower > upper))
+            raise InputError(
+                f"the box is empty: lower[{i}] = {lower[i]} > upper[{i}] = {upper[i]}; swap the bounds"
+            )
+        object.__setattr__(self, "lower", lower)
+        object.__setattr__(self, "upper", upper)
+
+    @classmethod
+    def cube(cls, n, low, high):
+        """The box [low, high]^n; ``low`` and ``high`` may also be arrays of shape (n,)."""
+        return cls(*(np.full(n, v) if np.ndim(v) == 0 else v for v in (low, high)))._of_dimension(n)
+
+    @classmethod
+    def around(cls, x, radius, within=None):
+        """The box of half-width ``radius`` around the point ``x``, cut with the box ``within``.
+
+        >>> Box.around([0.1, 0.5], 0.2, within=Box.cube(2, 0, 1)).lower
+        array([0. , 0.3])
+        """
+        x = vector("x", x)
+        lower, upper = x - radius, x + radius
+        if within is not None:
+            within._of_dimension(len(x))
+            lower, upper = np.maximum(lower, within.lower), np.minimum(upper, within.upper)
+        return cls(lower, upper)
+
+    @property
+    def n0(self):
+        return len(self.lower)
+
+    def _of_dimension(self, n):
+        if self.n0 != n:
+            raise InputError(
+                f"the box has {self.n0} coordinates but must have {n}; give {n} bounds"
+            )
+        return self
+
+    @property
+    def dimension(self):
+        """Dimension of the affine hull: the number of coordinates that are not fixed."""
+        return int((self.lower < self.upper).sum())
+
+    @property
+    def bounded(self):
+        return True
+
+    def polyhedron(self):
+        free = np.flatnonzero(self.lower < self.upper)
+        origin = np.where(self.lower < self.upper, 0.0, self.lower)
+        return Polyhedron(
+            origin=origin,
+            directions=np.eye(self.n0)[free],
+            rows=np.zeros((0, len(free))),
+            offsets=np.zeros(0),
+            lower=self.lower[free],
+            upper=self.upper[free],
+            free=free,
+        )
+
+    def contains(self, x):
+        x = np.asarray(x, dtype=float)
+        return ((self.lower <= x) & (x <= self.upper)).all(axis=-1)
+
+    def enclosing_box(self):
+        return self
+
+    def sides(self):
+        identity = np.eye(self.n0)
+        return np.concatenate([identity, -identity]), np.concatenate([self.upper, -self.lower])
+
+    def exact_hull(self):
+        free = np.flatnonzero(self.lower < self.upper)
+        return ExactHull(
+            inputs=[self.exact_row([(j, ONE)], ZERO) for j in range(self.n0)],
+            one=[ZERO] * len(free) + [ONE],
+            rows=[],
+            lower=[rational(v) for v in self.lower[free]],
+            upper=[rational(v) for v in self.upper[free]],
+        )
+
+    def exact_row(self, coefficients, constant):
+        """An affine function of the inputs, given as pairs (input, coefficient), as a row over the free ones."""
+        row = [ZERO] * self.dimension + [constant]
+        for j, v in coefficients:
+            if j in self._places:
+                row[self._places[j]] += v
+            else:
+                row[-1] += v * rational(self.lower[j])
+        return row
+
+    @cached_property
+    def _places(self):
+        """Which coordinate a free input is."""
+        free = np.flatnonzero(self.lower < self.upper)
+        return {int(j): d for d, j in enumerate(free)}
+
+    def contains_proved(self, x, error):
+        return ((self.lower <= x - error) & (x + error <= self.upper)).all(axis=1)
+
+    def contains_exactly(self, x):
+        ends = zip(self.lower, x, self.upper, strict=True)
+        return all(rational(low) <= v <= rational(high) for low, v, high in ends)
+
+    def arrays(self):
+        return {"lower": self.lower, "upper": self.upper}
+
+    @classmethod
+    def of_arrays(cls, arrays):
+        return cls(arrays["lower"], arrays["upper"])
+
+    def sample(self, count, seed):
+        points = np.random.default_rng(seed).uniform(self.lower, self.upper, (count, self.n0))
+        return np.clip(points, self.lower, self.upper)
+
+    def __repr__(self):
+        if self.n0 and (self.lower == self.lower[0]).all() and (self.upper == self.upper[0]).all():
+            return f"Box.cube({self.n0}, {self.lower[0]:g}, {self.upper[0]:g})"
+        return f"Box(n0={self.n0})"
+
+
+def rejection(box, inside, count, seed, name):
+    """``count`` uniform points of a box that are ``inside``; `InputError` when fewer than one in 10,000 is."""
+    rng = np.random.default_rng(seed)
+    kept, tried = [np.zeros((0, box.n0))], 0
+    while sum(map(len, kept)) < count:
+        points = rng.uniform(box.lower, box.upper, (max(count, 1000), box.n0))
+        kept.append(points[inside(points)])
+        tried += len(points)
+        if tried >= 10_000 and tried > 10_000 * sum(map(len, kept)):
+            raise InputError(
+                f"{name} fills less than 1/10000 of its enclosing box, too little for rejection "
+                "sampling; tighten the box"
+            )
+    return np.concatenate(kept)[:count]

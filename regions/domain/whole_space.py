@@ -1,0 +1,79 @@
+"""All inputs there are."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..arithmetic.rationals import ONE, ZERO
+from ..errors import InputError, UnsupportedError
+from .base import Domain, ExactHull, Polyhedron
+
+
+@dataclass(frozen=True, eq=False)
+class WholeSpace(Domain):
+    """All of R^n. Engines treat it by homogenisation: carry t > 0 with the biases.
+
+    >>> WholeSpace(2).bounded
+    False
+    """
+
+    n: int
+
+    def __post_init__(self):
+        if int(self.n) != self.n or self.n < 1:
+            raise InputError(f"WholeSpace(n) needs a positive whole dimension; got {self.n}")
+
+    @property
+    def n0(self):
+        return int(self.n)
+
+    @property
+    def bounded(self):
+        return False
+
+    def polyhedron(self):
+        n = self.n0
+        return Polyhedron(
+            origin=np.zeros(n),
+            directions=np.eye(n),
+            rows=np.zeros((0, n)),
+            offsets=np.zeros(0),
+            lower=np.full(n, -np.inf),
+            upper=np.full(n, np.inf),
+            free=np.arange(n),
+        )
+
+    def contains(self, x):
+        return np.isfinite(np.asarray(x, dtype=float)).all(axis=-1)
+
+    def enclosing_box(self):
+        raise UnsupportedError(
+            f"{self!r} lies in no box, and pre-activations without bounds have no range: "
+            "give a Box, or count with the exact engine (engine cells)"
+        )
+
+    def sides(self):
+        return np.zeros((0, self.n0)), np.zeros(0)
+
+    def exact_hull(self):
+        n = self.n0
+        unit = [[ONE if d == i else ZERO for d in range(n + 2)] for i in range(n + 1)]
+        # t > 0 is a row as well, so that an interior point can be scaled back to t = 1
+        return ExactHull(unit[:n], unit[n], [unit[n]], [-ONE] * n + [ZERO], [ONE] * (n + 1))
+
+    def contains_proved(self, x, error):
+        return np.isfinite(x).all(axis=1)
+
+    def contains_exactly(self, x):
+        return True
+
+    def arrays(self):
+        return {"n": np.array(self.n0)}
+
+    @classmethod
+    def of_arrays(cls, arrays):
+        return cls(int(arrays["n"]))
+
+    def sample(self, count, seed):
+        """Heavy-tailed (Cauchy) points: there is no uniform distribution on the whole space."""
+        return np.random.default_rng(seed).standard_cauchy((count, self.n0))
