@@ -33,12 +33,12 @@ from .network import ConvolutionalNetwork as ConvolutionalNetwork
 from .network import Network as Network
 from .network.chain import ReadWarning as ReadWarning
 from .network.patterns import PatternSet as PatternSet
-from .preactivations.ranges import unit_ranges as unit_ranges
 from .prune import prune_network as prune_network
 from .reduce import load_stacks as load_stacks
 from .reduce import reduce_network as reduce_network
 from .stability import Stability as Stability
 from .stability import stable_units as stable_units
+from .stability.unit_ranges import unit_ranges as unit_ranges
 from .transform import local_equivalent as local_equivalent
 from .transform import shallow_equivalent as shallow_equivalent
 from .transform import two_layer_approximation as two_layer_approximation

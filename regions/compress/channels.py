@@ -12,7 +12,7 @@ from ..arithmetic.rounding import UNDERFLOW, gamma
 from ..domain import Box
 from ..network import Convolution, ConvolutionalNetwork, Layer, Network, Pooling, Relu
 from ..network.convolutional import lowered
-from ..preactivations.ranges import unit_ranges
+from ..preactivations.ranges import direct_ranges
 from .draft import Draft, numbered, ranges_by_signs, reach_of, record_of
 from .fate import Fate
 from .passes import rewrite
@@ -169,7 +169,7 @@ class _Head:
                 ends = np.full(len(bias), -np.inf), np.full(len(bias), np.inf)
                 continue
             below = Network.of((weight, bias), (np.ones((1, len(bias))), None))
-            ranges = unit_ranges(below, Box(*ends))
+            ranges = direct_ranges(below, Box(*ends))
             ends = ranges.lower[0], ranges.upper[0]
         return ends
 

@@ -10,7 +10,7 @@ from scipy.linalg import block_diag
 from ..errors import SolverError
 from ..milp.bounding_model import mixed
 from ..network import Layer, Network
-from ..preactivations.ranges import unit_ranges
+from ..preactivations.ranges import direct_ranges
 from ..solvers.highs_quiet import QuietHighs, Said
 
 
@@ -58,7 +58,7 @@ def largest_difference(first, second, domain, *, time_limit=None):
     """
     start = time.perf_counter()
     network = difference_network(first, second)
-    model = mixed(network, domain, unit_ranges(network, domain), len(network.hidden))
+    model = mixed(network, domain, direct_ranges(network, domain), len(network.hidden))
     solver = QuietHighs()
     ends = model.row_lower, model.row_upper
     solver.take(model.rows, *ends, model.lower, model.upper, whole=model.z)

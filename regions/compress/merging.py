@@ -17,7 +17,7 @@ from ..arithmetic.dyadic import Dyadic
 from ..arithmetic.rank import nearest, rank, row_basis
 from ..domain import Box
 from ..network import Layer, Network
-from ..preactivations.ranges import unit_ranges
+from ..preactivations.ranges import direct_ranges
 from .draft import Draft, product_up
 from .fate import Fate
 
@@ -182,7 +182,7 @@ def _always_active(weight, interval):
     if not len(weight):  # the next layer sees a constant
         return np.zeros(0), (np.zeros(0), np.zeros(0))
     bare = Network.of((weight, None), (np.ones((1, len(weight))), None))
-    ranges = unit_ranges(bare, Box(*interval))
+    ranges = direct_ranges(bare, Box(*interval))
     low, high = ranges.lower[0], ranges.upper[0]
     clear = CLEARANCE * np.maximum(high - low, np.abs(low))
     bias = np.where(low >= 0, 0.0, clear - low)

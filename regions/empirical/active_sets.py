@@ -133,7 +133,7 @@ def active_set_kinds(network, ranges):
 
     >>> from regions.domain import Box
     >>> from regions.network import Network
-    >>> from regions.preactivations.ranges import unit_ranges
+    >>> from regions.stability.unit_ranges import unit_ranges
     >>> W2, b2 = [[1.0, 1.0], [1.0, -1.0]], [-1.5, 0.0]
     >>> network = Network.of(([[1.0], [-1.0]], None), (W2, b2), ([[1.0, 1.0]], None))
     >>> for kinds in active_set_kinds(network, unit_ranges(network, Box.cube(1, -1, 2))):
@@ -166,7 +166,7 @@ def stable_kinds(network, ranges):
 
     >>> from regions.domain import Box
     >>> from regions.network import Network
-    >>> from regions.preactivations.ranges import unit_ranges
+    >>> from regions.stability.unit_ranges import unit_ranges
     >>> network = Network.of(([[1.0], [-1.0]], None), ([[1.0, 1.0]], [1.0]), ([[1.0]], None))
     >>> [[tuple(k) for k in kinds] for kinds in stable_kinds(network, unit_ranges(network, Box.cube(1, -1, 2)))]
     [[(1, 2, 2, 1)], [(0, 1, 0, None), (1, 1, 0, None), (2, 1, 0, None)]]

@@ -11,7 +11,7 @@ from scipy import sparse
 
 from ..errors import InputError, UnsupportedError
 from ..network import Layer, Network
-from ..preactivations.ranges import unit_ranges
+from ..preactivations.ranges import direct_ranges
 from .rows import Rows
 
 # Unit: pre-activation of a unit whose weight row has norm between 1/2 and 1 (see `balanced`), so
@@ -146,7 +146,7 @@ class _Model:
 
     def __init__(self, network, domain, counted, form, epsilon):
         self.network, self.counted, self.form, self.epsilon = network, counted, form, epsilon
-        self.ranges, self.rows = unit_ranges(network, domain), Rows()
+        self.ranges, self.rows = direct_ranges(network, domain), Rows()
         # columns of the layer before: outputs, and the binaries of its split units
         (self.h, _), self.z_of = self.rows.inputs(domain), {}
         self.f = self._margin() if form == "max_f" else None

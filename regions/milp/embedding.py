@@ -12,7 +12,7 @@ from scipy import sparse
 
 from ..errors import InputError
 from ..formats.load import load
-from ..preactivations.ranges import unit_ranges
+from ..preactivations.ranges import direct_ranges
 from .modelling import adapter_of
 from .rows import Rows
 
@@ -89,7 +89,7 @@ def embed(network, domain, *, ranges=None):
     network = load(network)
     domain.check(network)
     if ranges is None:
-        ranges = unit_ranges(network, domain, method="relaxation")
+        ranges = direct_ranges(network, domain, method="relaxation")
     rows = Rows()
     x, point = rows.inputs(domain)
     names = {**_named("x", x), **({} if point is x else _named("t", point))}

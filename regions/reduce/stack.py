@@ -7,7 +7,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..network import Layer, Network, real_array
-from ..preactivations.ranges import unit_ranges
+from ..preactivations.ranges import direct_ranges
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,4 +207,4 @@ def _passage(stack):
 def _least(layers, layer, domain):
     """Certified lower ends of the pre-activations of ``layer`` after ``layers``."""
     last = Layer(np.zeros((1, len(layer.bias))), np.zeros(1))
-    return unit_ranges(Network((*layers, layer, last)), domain, method="relaxation").lower[-1]
+    return direct_ranges(Network((*layers, layer, last)), domain, method="relaxation").lower[-1]

@@ -11,7 +11,7 @@ from ..domain import Box, Polytope
 from ..errors import InputError
 from ..milp.bounding_model import mixed
 from ..network import ConvolutionalNetwork
-from ..preactivations.ranges import interval
+from ..preactivations.interval import interval
 from ..preactivations.relaxation import substitute
 from ..solvers.highs_lp import Simplex
 from .ascent import climb

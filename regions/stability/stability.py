@@ -9,7 +9,7 @@ import numpy as np
 from ..entry import read_choice, read_question, read_seed, read_time_limit, read_whole
 from ..preactivations.ranges import Ranges
 from ..preactivations.replay import Replay
-from ..preactivations.scaling import ends_back, ordinary, times_power
+from ..preactivations.scaling import ordinary, times_power
 from .by_solver import SOLVERS, Asking
 from .ledger import NEVER, Evidence, Ledger
 from .methods import METHODS, WITHOUT_POINTS, check_not_empty
@@ -175,8 +175,6 @@ def _unscaled(domain, network, scaled, scaling, start, *, data, **options):
     if data is not None and not moved:
         data = times_power(np.asarray(data, dtype=float), -scaling.inputs)
     found = stable_units(network, scaled, data=data, **options)
-    ends = zip(found.ranges.lower, found.ranges.upper, scaling.units, strict=False)
-    lower, upper = zip(*(ends_back(*pair) for pair in ends), strict=True)
 
     def back(evidence):
         if moved or evidence is None or evidence.witness is None:
@@ -185,7 +183,7 @@ def _unscaled(domain, network, scaled, scaling, start, *, data, **options):
 
     return replace(
         found,
-        ranges=Ranges(lower, upper),
+        ranges=found.ranges.unscaled(scaling),
         evidence=tuple(
             tuple(UnitEvidence(*map(back, unit)) for unit in units) for units in found.evidence
         ),

@@ -27,7 +27,7 @@ from ..arithmetic.volume import volume
 from ..entry import read_question
 from ..errors import InputError, UnsupportedError
 from ..network import Layer, Network
-from ..preactivations.ranges import unit_ranges
+from ..preactivations.ranges import direct_ranges
 from .pieces import LOW, all_pieces, domain_of_pieces, feasible_pieces
 from .transformation import Transformation
 
@@ -173,7 +173,7 @@ def _pieces(network, domain, patterns, dimension, progress):
 
 def _lift(network, domain):
     """What added to each output makes it positive on the domain, and by how much at least."""
-    ranges = unit_ranges(network.with_output_relu(), domain, method="relaxation")
+    ranges = direct_ranges(network.with_output_relu(), domain, method="relaxation")
     lower, upper = ranges.lower[-1], ranges.upper[-1]
     lift = LIFT * np.maximum(1.0, np.maximum(np.abs(lower), np.abs(upper))) - lower
     return lift, min(rational(a) + rational(b) for a, b in zip(lift, lower, strict=True))

@@ -8,7 +8,8 @@ from bounds.active_sets import Kind
 from regions import Box, Network, WholeSpace
 from regions.empirical import empirical_bound
 from regions.empirical.active_sets import Freedom, active_set_kinds, largest_by_size
-from regions.preactivations.ranges import Ranges, unit_ranges
+from regions.preactivations.ranges import Ranges
+from regions.stability.unit_ranges import unit_ranges
 from tests.ladder import random_network
 
 

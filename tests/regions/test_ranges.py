@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from regions.domain import AffineSlice, Box, Polytope, WholeSpace
 from regions.errors import InputError, UnsupportedError
 from regions.network import Network
-from regions.preactivations.ranges import unit_ranges
+from regions.stability.unit_ranges import unit_ranges
 from tests.ladder import one_layer, random_network
 
 

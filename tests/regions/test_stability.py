@@ -18,13 +18,13 @@ from regions.cli import main
 from regions.errors import InputError, SolverError, UnsupportedError
 from regions.formats.load import save
 from regions.milp.bounding_model import mixed, scaled_row
-from regions.preactivations.ranges import unit_ranges
 from regions.solvers.gurobi import attribute, environment
 from regions.solvers.gurobi_mixed import GurobiMixed
 from regions.solvers.highs_lp import Cover, Verdict
 from regions.solvers.highs_mixed import HighsMixed
 from regions.solvers.highs_quiet import Said
 from regions.stability.points import FIRST_BATCH
+from regions.stability.unit_ranges import unit_ranges
 from tests.ladder import one_layer, random_network
 from tests.rational import true_signs
 
