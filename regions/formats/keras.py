@@ -1,95 +1,142 @@
-"""Keras 3 files: a zip of the model's description in JSON and its weights in HDF5.
+"""Keras files without Keras: .keras, a zip of JSON and HDF5, and .h5, the HDF5 of Keras 2.
 
-Only a ``Sequential`` of dense layers is read, without Keras. Kernels are stored (in, out), the
-transpose of this package's weights.
+This module opens the files and finds the weights of each layer; `keras_layers` reads the layers.
 """
 
 import io
 import json
 import re
-import zipfile
 from collections import Counter
 
-import numpy as np
-
 from ..errors import ReadError
-from ..network.chain import Chain
+from ..files import open_zip, regular
+from .hdf5 import array, child, names, text
+from .keras_layers import REMEDY, KerasChain
 from .optional_packages import parsing, require
-
-NO_OPERATION = ("InputLayer", "Flatten", "Dropout", "Identity")
-SUPPORTED = ("Dense", "ReLU", "Activation", *NO_OPERATION)
-ACTIVATIONS = ("relu", "linear")
-REMEDY = "export to ONNX instead: model.export(path, format='onnx')"
 
 
 def from_keras(path):
-    """The `Network` of a Sequential of Dense, ReLU, Activation, Flatten, Dropout and Identity layers.
-
-    How a final ReLU and layers without ReLU between them are read: see `Chain`.
+    """The `Network` of a Keras 3 file; see `from_keras_h5`.
 
     Raises
     ------
     ReadError
-        Not a .keras file of Keras 3, another model or layer (named), another activation.
+        Not a .keras file of Keras 3, a branch, another layer (named), another activation.
     """
     h5py = require("h5py", "keras")
-    with parsing("keras", REMEDY), zipfile.ZipFile(path) as archive:
+    with (
+        parsing("keras", REMEDY),
+        regular(path) as file,
+        open_zip(file) as archive,
+    ):
         model = json.loads(archive.read("config.json"))
         stored = io.BytesIO(archive.read("model.weights.h5"))
-    if model.get("class_name") != "Sequential":
-        raise ReadError(f"the model is a {model.get('class_name')}, not a Sequential; {REMEDY}")
-    with parsing("keras", REMEDY), h5py.File(stored) as weights:
-        variables = _variables(weights)
-    chain, seen = Chain(), Counter()
-    for layer in model["config"]["layers"]:
-        kind = layer["class_name"]
-        group = _group(kind, seen)
-        _read(kind, layer["config"], variables.get(group, []), chain)
+    chain = KerasChain()
+    with parsing("keras", REMEDY):
+        weights = h5py.File(stored, "r")
+    with weights, parsing("keras", REMEDY):
+        chain.model(model, _Saved(h5py, weights))
     return chain.network()
 
 
-def _variables(weights):
-    """The arrays of each layer, in the order of their numbers, by the name of the layer's group."""
-    return {
-        name: [np.array(group["vars"][key]) for key in sorted(group["vars"], key=int)]
-        for name, group in weights["layers"].items()
-    }
+def from_keras_h5(path):
+    """The `Network` of a model that Keras 2 or 3 saved as .h5: Sequential or functional, a plain chain.
+
+    How a final ReLU and layers without ReLU between them are read: see `Chain`. A softmax or sigmoid at
+    the end is left out with a `ReadWarning`.
+
+    Raises
+    ------
+    ReadError
+        Not such a file, weights alone, a branch, another layer (named), another activation.
+    """
+    h5py = require("h5py", "keras")
+    with regular(path) as file:
+        with parsing("Keras .h5", REMEDY):
+            stored = h5py.File(file, "r")
+        with stored:
+            with parsing("Keras .h5", REMEDY):
+                config = stored.attrs.get("model_config")
+                model = None if config is None else json.loads(text(config))
+            if model is None:
+                raise ReadError(
+                    "the file holds no model_config: it is no Keras model, or its weights alone; save the "
+                    "whole model with model.save(path)"
+                )
+            chain = KerasChain()
+            with parsing("Keras .h5", REMEDY):
+                chain.model(model, _Legacy(h5py, child(h5py, stored, "model_weights")))
+    return chain.network()
 
 
-def _group(kind, seen):
-    """Keras names groups after the class and counts repeats: dense, dense_1, ..."""
-    name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", kind).lower()
-    repeats, seen[name] = seen[name], seen[name] + 1
-    return f"{name}_{repeats}" if repeats else name
+class _Saved:
+    """The weights of the layers of a container in a .keras file, each asked for in turn."""
+
+    def __init__(self, h5py, group):
+        self._h5py, self._layers, self._seen = h5py, child(h5py, group, "layers"), Counter()
+        self._by_name = {}
+        for key in self._layers or ():
+            variables = child(h5py, self._layers, f"{key}/vars")
+            if variables is not None and "name" in variables.attrs:
+                self._by_name[text(variables.attrs["name"])] = key
+
+    def arrays(self, kind, name):
+        """The arrays of the next layer of class ``kind``, called ``name``."""
+        group = child(self._h5py, self._layers, f"{self._key(kind, name)}/vars")
+        if group is None:
+            return []
+        return [
+            array(child(self._h5py, group, key))
+            for key in sorted(group, key=lambda key: int(key) if key.isdecimal() else -1)
+        ]
+
+    def inner(self, kind, name):
+        """The same for the layers of the model ``name`` inside this one."""
+        return _Saved(self._h5py, child(self._h5py, self._layers, self._key(kind, name)))
+
+    def _key(self, kind, name):
+        """Keras names groups after the class and counts repeats: dense, dense_1, ..."""
+        snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", kind).lower()
+        repeats, self._seen[snake] = self._seen[snake], self._seen[snake] + 1
+        counted = f"{snake}_{repeats}" if repeats else snake
+        return self._by_name.get(name, counted)
 
 
-def _read(kind, config, arrays, chain):
-    name = f"layer {config.get('name', kind)!r} ({kind})"
-    if kind not in SUPPORTED:
-        raise ReadError(f"{name} cannot be read; a model may hold {', '.join(SUPPORTED)}; {REMEDY}")
-    if config.get("data_format") == "channels_first":
-        raise ReadError(
-            f"{name} reorders its inputs (channels_first), which cannot be read; {REMEDY}"
-        )
-    if kind == "Dense":
-        _read_dense(name, config, arrays, chain)
-    if kind == "ReLU":
-        plain = {"max_value": None, "negative_slope": 0.0, "threshold": 0.0}
-        if any(config.get(key, value) != value for key, value in plain.items()):
-            raise ReadError(f"{name} is not the plain max(0, x); {REMEDY}")
-        chain.relu()
-    activation = config.get("activation", "linear")
-    if activation not in ACTIVATIONS:
-        raise ReadError(f"{name} has the activation {activation!r}, not relu or linear; {REMEDY}")
-    if activation == "relu":
-        chain.relu()
+class _Legacy:
+    """The same for a .h5: a group for each layer of the outermost model, in it the names of its arrays."""
+
+    def __init__(self, h5py, group):
+        self._h5py, self._group = h5py, group
+
+    def arrays(self, kind, name):
+        group = child(self._h5py, self._group, name) if self._group is not None else None
+        if group is None:
+            return []
+        return [self._array(group, weight) for weight in names(group, "weight_names")]
+
+    def inner(self, kind, name):
+        return _Consumed(self.arrays(kind, name))
+
+    def _array(self, group, weight):
+        found = child(self._h5py, group, weight)
+        if found is None:
+            raise ReadError(f"the array {weight} of {group.name} is missing; {REMEDY}")
+        return array(found)
 
 
-def _read_dense(name, config, arrays, chain):
-    if len(arrays) != 1 + config["use_bias"]:
-        raise ReadError(
-            f"{name} has {len(arrays)} stored arrays instead of kernel{' and bias' * config['use_bias']} "
-            f"(quantised or adapted layers cannot be read); {REMEDY}"
-        )
-    kernel, *bias = arrays
-    chain.affine(name, kernel.T, *bias)
+class _Consumed:
+    """Arrays of an inner model in a .h5: one list for all its layers, in their order."""
+
+    def __init__(self, arrays):
+        self._left = list(arrays)
+
+    def arrays(self, kind, name):
+        if kind != "Dense":
+            return []
+        # a kernel, and a bias if the next one is a vector
+        count = 1 + (len(self._left) > 1 and self._left[1].ndim == 1)
+        taken, self._left = self._left[:count], self._left[count:]
+        return taken
+
+    def inner(self, kind, name):
+        return self

@@ -8,7 +8,7 @@ from ..errors import InputError, ReadError
 from ..files import check_writable
 from ..network import Network
 from .arrays import from_arrays
-from .keras import from_keras
+from .keras import from_keras, from_keras_h5
 from .nnet import from_nnet, to_nnet
 from .npz import from_npz, to_npz
 from .onnx_reader import from_onnx
@@ -23,6 +23,8 @@ READERS = {
     ".pth": from_pt,
     ".safetensors": from_safetensors,
     ".keras": from_keras,
+    ".h5": from_keras_h5,
+    ".hdf5": from_keras_h5,
     ".nnet": from_nnet,
 }
 STATE_DICTS = (from_pt, from_safetensors)  # which say nothing of the activation
@@ -42,7 +44,7 @@ def load(source, *, input_shape=None, activation=None):
     Parameters
     ----------
     source
-        A path to a file .npz, .onnx, .pt or .pth (state dict), .safetensors, .keras or .nnet; the
+        A path to a file .npz, .onnx, .pt or .pth (state dict), .safetensors, .keras, .h5 or .nnet; the
         suffix names the format, the content must be of it. Or a module, known by its class names. Or
         arrays in memory: pairs ``(W, b)``, one list ``[W1, b1, W2, b2, ...]``, or a state dict.
     input_shape
@@ -77,11 +79,11 @@ def load(source, *, input_shape=None, activation=None):
     ...     save(network, f"{folder}/net.npz")
     ...     load(f"{folder}/net.npz") == network
     True
-    >>> load("net.h5")
+    >>> load("net.doc")
     Traceback (most recent call last):
     ...
-    regions.errors.ReadError: net.h5: a network cannot be read from '.h5', only from .npz, .onnx, .pt, .pth,
-    .safetensors, .keras, .nnet; save it in one of these formats
+    regions.errors.ReadError: net.doc: a network cannot be read from '.doc', only from .npz, .onnx, .pt, .pth,
+    .safetensors, .keras, .h5, .hdf5, .nnet; save it in one of these formats
     """
     if isinstance(source, Network):
         return source

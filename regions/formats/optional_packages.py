@@ -5,7 +5,7 @@ from importlib import import_module
 
 import numpy as np
 
-from ..errors import ReadError
+from ..errors import InputError, ReadError
 from ..network import Convolution, ConvolutionalNetwork
 
 
@@ -29,7 +29,7 @@ def parsing(kind, remedy):
     """
     try:
         yield
-    except ReadError:  # a reason of our own
+    except InputError:  # a reason of our own
         raise
     except Exception as error:
         first = (str(error).strip().splitlines() or ["no more is known"])[0]

@@ -96,7 +96,7 @@ def test_content_of_another_format_is_refused(tmp_path, suffix, written):
 
 @pytest.mark.parametrize(
     ("name", "message"),
-    [("none.npz", "does not exist"), ("folder.npz", "is a folder"), ("net.h5", "only from .npz")],
+    [("none.npz", "does not exist"), ("folder.npz", "is a folder"), ("net.doc", "only from .npz")],
 )
 def test_paths_that_hold_no_network(tmp_path, name, message):
     (tmp_path / "folder.npz").mkdir()
