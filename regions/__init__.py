@@ -1,7 +1,5 @@
 """Count the linear regions of a ReLU network, and remove what never switches."""
 
-__version__ = "0.1.0"  # above the imports: what they import says it
-
 from .certify import verify_certificate as verify_certificate
 from .citation import cite as cite
 from .compress import compress_network as compress_network
@@ -42,3 +40,4 @@ from .stability.unit_ranges import unit_ranges as unit_ranges
 from .transform import local_equivalent as local_equivalent
 from .transform import shallow_equivalent as shallow_equivalent
 from .transform import two_layer_approximation as two_layer_approximation
+from .version import __version__ as __version__

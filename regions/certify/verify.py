@@ -8,6 +8,7 @@ import numpy as np
 from ..domain import Domain
 from ..entry import read_domain, read_network
 from ..errors import InputError
+from ..text import domain_text
 from .file import Certificate
 from .walk import Walk
 
@@ -126,3 +127,27 @@ class _Check(Walk):
     def point(self, node):
         exact = self._stored.exact_points.get(node.start)
         return self._stored.points[node.start] if exact is None else exact
+
+
+def verification_data(found, network):
+    """The JSON object of a `Verification` with ``network``."""
+    return {
+        "proved_at_least": found.proved_at_least,
+        "proved_at_most": found.proved_at_most,
+        "checks": found.checks,
+        "refused": found.refused,
+        "seconds": found.seconds,
+        "domain": found.domain.record(),
+        "digest": network.digest,
+    }
+
+
+def verification_text(found, network):
+    """A `Verification` in three lines: what is proved, and of what."""
+    most = "no upper end" if found.proved_at_most is None else f"at most {found.proved_at_most}"
+    return (
+        f"proved without the engine: at least {found.proved_at_least} cells, {most} "
+        f"({found.checks} checks, {found.refused} refused)\n"
+        f"network {network.architecture}, digest {network.digest[:12]}, {found.seconds:.2f} s\n"
+        f"domain {domain_text(found.domain)}"
+    )

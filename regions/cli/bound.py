@@ -2,8 +2,8 @@
 
 from bounds.bound import upper_bounds
 
-from .. import report
 from ..empirical import empirical_bound
+from ..empirical.bound import bounds_data, bounds_text
 from ..errors import InputError
 from ..stability.stability import METHODS
 from .verb import Answer, domain_arguments, output_relu_argument, read_domain, read_network
@@ -41,7 +41,7 @@ def run(options):
             time_limit=options.time_limit,
             seed=options.seed,
         )
-    return Answer(report.bounds_data(bounds), report.bounds_text(bounds, n0, widths, domain))
+    return Answer(bounds_data(bounds), bounds_text(bounds, n0, widths, domain))
 
 
 def _shape(options):

@@ -1,7 +1,6 @@
 """``regions doctor``."""
 
-from .. import report
-from .installation import diagnose
+from .installation import diagnose, doctor_text
 from .verb import Answer
 
 
@@ -12,4 +11,4 @@ def arguments(parser):
 def run(options):
     """Run ``regions doctor``."""
     found = diagnose()
-    return Answer(found, report.doctor_text(found))
+    return Answer(found, doctor_text(found))

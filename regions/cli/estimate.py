@@ -1,7 +1,7 @@
 """``regions estimate``."""
 
-from .. import report
 from ..estimate import METHODS, estimate_regions
+from ..estimate.estimation import estimate_data, estimate_text
 from .verb import PARTIAL, Answer, domain_arguments, network_argument, read_domain, read_network
 
 
@@ -48,7 +48,7 @@ def run(options):
         solver=options.solver,
     )
     return Answer(
-        report.estimate_data(found, network),
-        report.estimate_text(found, network),
+        estimate_data(found, network),
+        estimate_text(found, network),
         0 if found.complete else PARTIAL,
     )

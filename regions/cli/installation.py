@@ -3,9 +3,10 @@
 import platform
 from importlib import metadata
 
-from .. import __version__
 from ..errors import SolverError
 from ..solvers.gurobi import WITHOUT_LIMIT, accepts, environment
+from ..text import indented
+from ..version import __version__
 
 DISTRIBUTION = "relu-regions"
 PACKAGES = [
@@ -95,3 +96,8 @@ def _version(package):
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return None
+
+
+def doctor_text(found):
+    """What `regions.cli.installation.diagnose` found, one line per fact."""
+    return "\n".join(indented(found, indent=""))

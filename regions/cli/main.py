@@ -11,8 +11,8 @@ import unicodedata
 import warnings
 from contextlib import contextmanager
 
-from .. import __version__
 from ..errors import InputError, RegionsError
+from ..version import __version__
 from .verbs import VERBS
 
 INTERRUPTED = 130

@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from .. import report
 from ..errors import InputError, ReadError
 from ..files import UNREADABLE, read_array
 from ..stability import stable_units
-from ..stability.stability import METHODS, SOLVERS
+from ..stability.stability import METHODS, SOLVERS, stability_data, stability_text
 from .verb import PARTIAL, Answer, domain_arguments, network_argument, read_domain, read_network
 
 
@@ -36,8 +35,8 @@ def run(options):
         solver=options.solver,
     )
     return Answer(
-        report.stability_data(found, network),
-        report.stability_text(found, network),
+        stability_data(found, network),
+        stability_text(found, network),
         0 if found.certified else PARTIAL,
     )
 

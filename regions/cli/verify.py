@@ -1,7 +1,7 @@
 """``regions verify``."""
 
-from .. import report
 from ..certify import verify_certificate
+from ..certify.verify import verification_data, verification_text
 from .verb import (
     PARTIAL,
     Answer,
@@ -27,7 +27,7 @@ def run(options):
     domain = read_domain(options, network)
     found = verify_certificate(options.certificate, network, domain=domain)
     return Answer(
-        report.verification_data(found, network),
-        report.verification_text(found, network),
+        verification_data(found, network),
+        verification_text(found, network),
         0 if found.proved_at_least == found.proved_at_most else PARTIAL,
     )

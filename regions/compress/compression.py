@@ -236,3 +236,41 @@ def _proof(network, difference):
     if difference == 0.0:
         return "nothing was rounded: the same function"
     return "residuals in exact arithmetic, carried to the outputs with outward rounding"
+
+
+def compression_data(compression):
+    """The JSON object of a `Compression`."""
+    before, after = compression.before, compression.after
+    return {
+        "widths_before": list(compression.original.widths),
+        "widths_after": list(compression.network.widths),
+        "units_removed": before.units - after.units,
+        "weights_removed": before.weights - after.weights,
+        "max_difference": compression.max_difference,
+        "certified": compression.certified,
+        "seconds": compression.seconds,
+    }
+
+
+def compression_text(compression):
+    """A `Compression` in a few lines: what is left, then how far it may differ."""
+    before, after = compression.before, compression.after
+    sizes = (
+        ("units", before.units, after.units),
+        ("weights", before.weights, after.weights),
+        ("weights beyond the input", before.weights_beyond_input, after.weights_beyond_input),
+    )
+    lines = [
+        str(compression),
+        *(
+            f"  {name}: {old} -> {new} ({_share(old - new, old)} removed)"
+            for name, old, new in sizes
+        ),
+        f"  units not known to be stable or unstable: {compression.unsettled}",
+        f"  certified: {compression.certified}, rule {compression.rule}, {compression.seconds:.2f} s",
+    ]
+    return "\n".join(lines)
+
+
+def _share(part, whole):
+    return f"{part / whole:.1%}" if whole else "0.0%"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..network.patterns import PatternSet
+from ..text import indented
 from .status import Status
 
 
@@ -48,3 +49,38 @@ class Count:
             f"{prefix}{self.value} {self.counted} "
             f"({self.status.name}: {self.status}; engine {self.engine}{source})"
         )
+
+
+def count_data(count, network):
+    """The JSON object of a `Count` of ``network``."""
+    return {
+        "value": count.value,
+        "at_least": count.at_least,
+        "at_most": count.at_most,
+        "status": count.status.name,
+        "counted": count.counted,
+        "engine": count.engine,
+        "seconds": count.seconds,
+        "n0": network.n0,
+        "widths": list(network.widths),
+        "digest": network.digest,
+        "stats": count.stats,
+    }
+
+
+def count_text(count, network):
+    """A `Count` in a few lines: the number first, then how far to trust it."""
+    lines = [
+        str(count),
+        f"network {network.architecture}, digest {network.digest[:12]}, {count.seconds:.2f} s",
+        f"proved: {_proved(count)}",
+        *indented(count.stats),
+    ]
+    return "\n".join(lines)
+
+
+def _proved(count):
+    if count.at_least is None and count.at_most is None:
+        return "nothing (floating point)"
+    ends = ("at least", count.at_least), ("at most", count.at_most)
+    return ", ".join(f"{name} {end}" for name, end in ends if end is not None)

@@ -9,7 +9,7 @@ import numpy as np
 
 from bounds import layered
 from bounds.active_sets import by_active_sets, steps
-from bounds.bound import Bound
+from bounds.bound import Bound, short
 
 from ..arithmetic.dyadic import Dyadic
 from ..arithmetic.rank import rank, row_basis
@@ -240,3 +240,38 @@ def _rank(weight):
     exact = Dyadic.of(weight)
     # a rank modulo a prime is never above the true one, so a full one needs no further proof
     return full if rank(exact) == full else len(row_basis(exact).rows)
+
+
+def bounds_data(bounds):
+    """The JSON object of a dict from name to `bounds.bound.Bound`."""
+    data = {
+        "bounds": [
+            {"name": name, "kind": b.kind, "value": b.value, "reference": b.reference}
+            for name, b in bounds.items()
+        ]
+    }
+    if "empirical" in bounds:
+        found = bounds["empirical"]
+        data["refinements"] = [step._asdict() for step in found.refinements]
+        data["left_out"] = list(found.left_out)
+        data["seconds"] = found.seconds
+    return data
+
+
+def bounds_text(bounds, n0, widths, domain=None):
+    """The same as a table; of the empirical bound, on ``domain``, also what each refinement bought."""
+    shape = " ".join(map(str, (n0, *widths)))
+    lines = [f"inputs and hidden widths {shape}; cells, any weights, any domain"]
+    lines += [f"  {name:<15}{b}" for name, b in bounds.items() if name != "empirical"]
+    if "empirical" in bounds:
+        found = bounds["empirical"]
+        lines += [
+            f"these weights on {domain!r}; {found.seconds:.2f} s",
+            f"  empirical      {found}",
+        ]
+        lines += [
+            f"    {name:<13}{short(value)} ({REFINEMENTS[name]})"
+            for name, value in found.refinements
+        ]
+        lines += [f"    {name:<13}left out: too much to do" for name in found.left_out]
+    return "\n".join(lines)

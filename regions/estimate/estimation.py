@@ -18,6 +18,7 @@ from ..errors import InputError
 from ..exact_search.explore import Problem
 from ..exact_search.random_descent import compile_for
 from ..progress import reporting
+from ..text import indented
 from .intervals import check_confidence
 from .tree import estimate_by_tree
 
@@ -267,3 +268,37 @@ def _width(width, seconds):
 
 # What a bar counts for each method, and what it says besides.
 BARS = {"tree": ("descents", _width), "mipbound": ("rounds", lambda width, seconds: "")}
+
+
+def estimate_data(found, network):
+    """The JSON object of an `Estimate` of ``network``; logarithms are to the base of 10."""
+    return {
+        "log10_value": found.log10_value,
+        "ci_low": found.ci_low,
+        "ci_high": found.ci_high,
+        "log10_at_least": found.log10_at_least,
+        "exponent": found.exponent,
+        "confidence": found.confidence,
+        "method": found.method,
+        "samples": found.samples,
+        "seconds": found.seconds,
+        "complete": found.complete,
+        "counted": "cells",
+        "n0": network.n0,
+        "widths": list(network.widths),
+        "digest": network.digest,
+        "stats": found.stats,
+    }
+
+
+def estimate_text(found, network):
+    """An `Estimate` in a few lines: the number first, then what is a theorem about it."""
+    least = "nothing yet" if found.exponent is None else f"2^{found.exponent}"
+    lines = [
+        str(found),
+        f"network {network.architecture}, digest {network.digest[:12]}, {found.seconds:.2f} s",
+        f"at least {least} with confidence {found.confidence:g}: a theorem about the random choices",
+        *([] if found.complete else ["the time was up before the rule to stop was met"]),
+        *indented(found.stats),
+    ]
+    return "\n".join(lines)

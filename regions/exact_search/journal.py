@@ -12,8 +12,8 @@ from dataclasses import fields
 
 import numpy as np
 
-from .. import __version__
 from ..errors import InputError
+from ..version import __version__
 from .sealed_file import SealedFile
 from .tasks import Task
 

@@ -10,6 +10,7 @@ from ..entry import read_choice, read_question, read_seed, read_time_limit, read
 from ..preactivations.ranges import Ranges
 from ..preactivations.replay import Replay
 from ..preactivations.scaling import ordinary, times_power
+from ..text import indented
 from .by_solver import SOLVERS, Asking
 from .ledger import NEVER, Evidence, Ledger
 from .methods import METHODS, WITHOUT_POINTS, check_not_empty
@@ -210,3 +211,38 @@ def _stability(ledger, method, start, stats):
         method=method,
         stats=stats,
     )
+
+
+def stability_data(found, network):
+    """The JSON object of a `Stability` of ``network``."""
+    return {
+        "layers": found.layers,
+        "certified": found.certified,
+        "claimed": [list(claim) for claim in found.claimed],
+        "method": found.method,
+        "seconds": found.seconds,
+        "n0": network.n0,
+        "widths": list(network.widths),
+        "digest": network.digest,
+        "stats": found.stats,
+    }
+
+
+def stability_text(found, network):
+    """A `Stability` as one line per layer: how many units, and how far to trust it."""
+    word = "every unit is settled, with proof" if found.certified else "not every unit is settled"
+    lines = [
+        f"{word} (method {found.method})",
+        f"network {network.architecture}, digest {network.digest[:12]}, {found.seconds:.2f} s",
+    ]
+    for number, (on, off, unstable) in enumerate(
+        zip(found.on, found.off, found.unstable, strict=True), start=1
+    ):
+        open_ = len(on) - sum(int(mask.sum()) for mask in (on, off, unstable))
+        lines.append(
+            f"layer {number}: {on.sum()} on, {off.sum()} off, {unstable.sum()} unstable, "
+            f"{open_} not settled, of {len(on)}"
+        )
+    if found.claimed:
+        lines.append(f"a solver's word without proof: {len(found.claimed)} signs that never occur")
+    return "\n".join([*lines, *indented(found.stats)])
