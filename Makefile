@@ -19,6 +19,7 @@ $(STAMP): setup.cfg pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable '.[all]' --constraint constraints.txt
+	$(BIN)/regions doctor --compile > /dev/null
 	@touch $(STAMP)
 
 test: $(STAMP) ## run the tests and the examples of the docstrings

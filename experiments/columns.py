@@ -1,13 +1,8 @@
 """Columns that several studies share: the bounds of a shape and the answer of a count."""
 
-from functools import cache
-
-import numpy as np
-
 import bounds
-from regions import Box, Network, count_regions
+from regions import count_regions
 
-SMALL, LARGE = 1, 8  # input dimensions on either side of what the exact engine counts by vertices
 UPPER = ("montufar_2014", "montufar_2017", "layered", "hinz_2021")
 
 
@@ -22,7 +17,6 @@ def bound_columns(n0, widths):
 
 def count_columns(network, domain, counted, time_limit):
     """Count with the engine that `regions` chooses, and say which one that was."""
-    _compiled()
     found = count_regions(network, domain, counted=counted, time_limit=time_limit)
     return {
         "engine": found.engine,
@@ -32,11 +26,3 @@ def count_columns(network, domain, counted, time_limit):
         "at_most": "" if found.at_most is None else found.at_most,
         "seconds": round(found.seconds, 4),
     }
-
-
-@cache
-def _compiled():
-    """Compile what is not compiled yet: the seconds of a row are those of its count alone."""
-    for n0 in (SMALL, LARGE):
-        unit = Network.of((np.ones((1, n0)), None), ([[1.0]], None))
-        count_regions(unit, Box.cube(n0, -1, 1))

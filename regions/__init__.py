@@ -20,6 +20,7 @@ from .domain import WholeSpace as WholeSpace
 from .empirical import empirical_bound as empirical_bound
 from .estimate import Estimate as Estimate
 from .estimate import estimate_regions as estimate_regions
+from .exact_search.warm_up import compile_kernels as compile_kernels
 from .formats.load import load as load
 from .formats.load import save as save
 from .formats.torch import to_torch as to_torch

@@ -16,7 +16,7 @@ from ..entry import (
 )
 from ..errors import InputError
 from ..exact_search.explore import Problem
-from ..exact_search.random_descent import compile_for
+from ..exact_search.warm_up import compile_for
 from ..progress import reporting
 from ..text import indented
 from .intervals import check_confidence
@@ -161,7 +161,6 @@ def estimate_regions(
     >>> print(estimate_regions(network, Box.cube(1, -10, 10)))
     5 cells (nothing was left to chance; method tree)
     """
-    start = time.monotonic()
     read_choice("method", method, METHODS)
     time_limit, workers, seed = (
         read_time_limit(time_limit),
@@ -174,6 +173,9 @@ def estimate_regions(
         raise InputError(f"relative_width must be positive; got {relative_width}")
     check_confidence(confidence)
     network, domain = read_question(network, domain)
+    if method == "tree":
+        compile_for(Problem(network, domain), descents=True)  # no part of the answer's time
+    start = time.monotonic()
     deadline = math.inf if time_limit is None else start + time_limit
     unit, words = BARS[method]
     with reporting(read_progress(progress), unit, words) as report:
@@ -194,9 +196,6 @@ def _by_tree(network, domain, options):
     if network.n_units == 0 or problem.hull.dimension == 0:
         return _known(1, samples=0, stats={"exact": True})
     check_interior(problem)
-    began = time.monotonic()
-    compile_for(problem)
-    options["deadline"] += time.monotonic() - began  # no part of the answer's time
     rounds, complete = estimate_by_tree(problem, **options)
     if not rounds.last and rounds.exact is None:
         raise InputError(

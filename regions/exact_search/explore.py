@@ -73,9 +73,16 @@ class Problem:
         return self._prepared[1]
 
     @cached_property
-    def _prepared(self):
+    def kind(self):
+        """Which search it is: by vertices, by half_spaces, or wide."""
+        if self.by_vertices:
+            return "vertices"
         wide = self.hull.dimension > self.network.widths[0] and isinstance(self.domain, Box)
-        if wide and not self.by_vertices:
+        return "wide" if wide else "half_spaces"
+
+    @cached_property
+    def _prepared(self):
+        if self.kind == "wide":
             return image_arrays(self.network, self.domain, self.scaling)
         return arrays(self.network, self.domain, self.scaling), None
 

@@ -12,14 +12,6 @@ from .explore import CALL_SECONDS
 from .tasks import Task, settle_exactly
 
 
-def compile_for(problem):
-    """Have the kernels that ``problem`` needs compiled: minutes the first time on a machine, then none."""
-    root = Task.root(problem.network.n_units)
-    calls.run(problem, root, 0, False)
-    if not problem.by_vertices:
-        calls.follow(problem, root, np.ones((1, len(root.signs)), dtype=np.bool_), 0)
-
-
 def step(problem, task):
     """``(cells, tasks)``: what ``task`` is made of, one split further down.
 

@@ -12,6 +12,7 @@ from ..entry import read_question, read_time_limit, read_whole, read_workers
 from ..exact_search.explore import Problem
 from ..exact_search.run import search
 from ..exact_search.tasks import Task
+from ..exact_search.warm_up import compile_for
 from .exact_cell import ExactCell
 from .region import Region
 
@@ -98,6 +99,7 @@ def iterate_regions(network, domain, *, time_limit=None, workers=1, budget=BUDGE
     if network.n_units == 0 or problem.hull.dimension == 0:
         return Regions(problem, count_regions(network, domain, engine=Cells(), keep_patterns=True))
     check_interior(problem)
+    compile_for(problem)  # no part of its time
     deadline = None if time_limit is None else time.monotonic() + time_limit
     return Regions(problem, None, deadline=deadline, workers=workers, budget=budget)
 

@@ -7,10 +7,10 @@ the minimum is known in closed form, and on the way there those leave whose mult
 """
 
 import numpy as np
-from numba import njit
 
 from .programs import BLOCK, SLOPPY
 from .rows import INNER, OUTER
+from .store import njit
 
 # Rows that may enter in one run.
 ENTRIES = 100

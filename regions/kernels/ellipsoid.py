@@ -7,12 +7,12 @@ function. Where the two disagree, the ellipsoid is moved to touch the zonotope t
 """
 
 import numpy as np
-from numba import njit
 
 from .activeset import active_set
 from .programs import BLOCK
 from .pullback import realise
 from .rows import OUTER, TINY, evaluate, put
+from .store import njit
 from .zonotope import NO, UNKNOWN, YES, image, proves_no
 
 # Rounds of ellipsoid and trial.

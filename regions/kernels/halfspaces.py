@@ -8,7 +8,6 @@ use the last rows of the path holds for their siblings too, so it is remembered 
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from .ellipsoid import ask_image, join_path
 from .inputs import ask_inputs
@@ -25,6 +24,7 @@ from .rows import (
     proves_empty,
     put,
 )
+from .store import njit
 from .vertices import FIRST, NO_UNIT, UNDECIDED, UNFINISHED, UNPROVED, hand_back
 from .zonotope import NO, UNKNOWN, YES, image, inside, make_room
 

@@ -5,11 +5,11 @@ goes back open.
 """
 
 import numpy as np
-from numba import njit
 
 from .ellipsoid import SPARSE
 from .programs import BLOCK
 from .rows import OUTER, TINY, evaluate, put
+from .store import njit
 from .zonotope import NO, UNKNOWN, YES, image, inside, proves_no, pull_back, solve
 
 # Newton steps of one run.

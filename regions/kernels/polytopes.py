@@ -8,10 +8,10 @@ them were nudged, so a vertex list only proposes; `rows.proves_empty` and witnes
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from .bits import count_ones, lowest_one
 from .rows import INNER, OUTER, proves_empty
+from .store import njit
 
 MAX_FACETS = 64
 ONE = np.uint64(1)

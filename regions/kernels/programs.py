@@ -7,9 +7,9 @@ so sums may be reordered for speed.
 """
 
 import numpy as np
-from numba import njit
 
 from .rows import INNER, OUTER
+from .store import njit
 
 REORDERED = {"fastmath": {"reassoc", "contract", "nsz"}}
 SLOPPY = {**INNER, **REORDERED}

@@ -4,10 +4,10 @@ The inputs looked at are ``y = clip(centre + W1.T @ w)``, of all with the same i
 """
 
 import numpy as np
-from numba import njit
 
 from .programs import BLOCK, SLOPPY
 from .rows import OUTER, put
+from .store import njit
 from .zonotope import NO, UNKNOWN, YES, image, inside, pull_back, solve, support
 
 # Steps towards one wanted image.

@@ -21,10 +21,11 @@ assignment, whose general case (broadcasting, the text of its error) is compiled
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
+
+from .store import njit
 
 # How every kernel is compiled: on disk once, without the GIL, no fast-math anywhere.
-OUTER = {"cache": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
+OUTER = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
 # Small functions in hot loops: a call costs more than their work, since each array is seven words.
 INNER = {**OUTER, "forceinline": True}
 

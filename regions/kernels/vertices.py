@@ -6,7 +6,6 @@ others, both halves get an interior witness, and only the units that crossed are
 """
 
 import numpy as np
-from numba import njit
 
 from .polytopes import (
     CROWDED,
@@ -19,6 +18,7 @@ from .polytopes import (
     spread,
 )
 from .rows import OUTER, constant_sign, evaluate, largest, layer_rows, margin, put
+from .store import njit
 
 # Why a task comes back: the budget is spent; a unit's side is not proved; no witness that replays in
 # floating point; more vertices or facets than there is room for.

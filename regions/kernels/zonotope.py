@@ -7,10 +7,10 @@ this module touches the inputs, at n p operations a time.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from .programs import BLOCK, SLOPPY
 from .rows import EPS, OUTER, TINY, evaluate, margin
+from .store import njit
 
 NO, UNKNOWN, YES = -1, 0, 1
 

@@ -15,6 +15,7 @@ from ...exact_search.journal import Journal, heading
 from ...exact_search.open_parts import most_cells
 from ...exact_search.run import BUDGET, search
 from ...exact_search.tasks import Task
+from ...exact_search.warm_up import compile_for
 from ...network.patterns import PatternSet
 from ..answer import Count
 from ..maps_and_pieces import BUDGET as BUDGET_OF_MAPS
@@ -44,17 +45,21 @@ class Cells:
 
     def count(self, question: Question, run: Run) -> Count:
         """Answer ``question``; see `regions.count.count_regions`."""
-        start = time.monotonic()
         check_options(question.counted, run)
         if run.journal is not None and run.keep_patterns:
             raise UnsupportedError(
                 "a journal records counts, not patterns; drop journal or keep_patterns"
             )
+        problem = Problem(question.network, question.domain, run.certify)
+        if run.executor is None and question.counted != "patterns":
+            compile_for(
+                problem
+            )  # no part of the answer's time; an executor's workers do it where they are
+        start = time.monotonic()
         deadline = None if run.time_limit is None else start + run.time_limit
         if question.counted == "patterns":
             return _count_patterns(question, run, self.name, start, deadline)
         tally = _tally(question)
-        problem = Problem(question.network, question.domain, run.certify)
         with closing(_Account(run, question, tally, deadline)) as account:
             for task, found in search(
                 problem,
