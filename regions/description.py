@@ -3,6 +3,7 @@
 import html
 import time
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from bounds.bound import short
 
 from .entry import read_domain, read_network
 from .network.summary import layer_summaries
+from .result import About, Result
 from .stability import stable_units
 
 COLUMNS = {
@@ -29,8 +31,8 @@ COLUMNS = {
 """Keys of a layer, and the heads of their columns."""
 
 
-@dataclass(frozen=True, eq=False)
-class Description:
+@dataclass(frozen=True, eq=False, repr=False)
+class Description(Result):
     """What a network is made of.
 
     Attributes
@@ -42,44 +44,35 @@ class Description:
         output layer, which has none of its own). On a domain also, for hidden layers, how many units are
         ``on``, ``off`` and ``undecided`` there, proved, and ``width``, the median width of the certified
         ranges of their pre-activations.
-    domain
-        None, or the `Domain`.
     certified
         Whether each unit is settled by a proof; None without a domain.
-    seconds
-        Wall time.
+    seconds, about
+        Wall time; the network, the domain and the options, as `About`.
     """
 
-    network: object
+    kind: ClassVar[str] = "description"
+
     layers: tuple[dict, ...]
-    domain: object
     certified: bool | None
     seconds: float
+    about: About
 
-    def record(self):
-        """Plain data: what ``regions show --json`` prints."""
-        return {
-            "kind": "description",
-            "n0": self.network.n0,
-            "widths": list(self.network.widths),
-            "n_out": self.network.n_out,
-            "architecture": self.network.architecture,
-            "digest": self.network.digest,
-            "domain": None if self.domain is None else repr(self.domain),
-            "certified": self.certified,
-            "seconds": self.seconds,
-            "layers": list(self.layers),
-        }
+    @property
+    def status(self):
+        """PARTIAL where some unit of the domain is not settled, else CERTIFIED."""
+        return "PARTIAL" if self.certified is False else "CERTIFIED"
 
-    def summary(self):
-        """The lines that ``regions show`` prints: a head, then a table."""
+    def answer(self):
+        """``certified`` and ``layers``."""
+        return {"certified": self.certified, "layers": list(self.layers)}
+
+    def lines(self):
+        """A head, then a table."""
         table = [list(self._heads().values()), *self._cells()]
         widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-        lines = [
-            "  ".join(cell.rjust(n) for cell, n in zip(row, widths, strict=True)).rstrip()
-            for row in table
-        ]
-        return "\n".join([self._title(), *lines, *self._notes()])
+        rows = (zip(row, widths, strict=True) for row in table)
+        lines = ["  ".join(cell.rjust(n) for cell, n in row).rstrip() for row in rows]
+        return [str(self), *lines, *self._notes()]
 
     def to_frame(self):
         """A pandas data frame with a row for each layer."""
@@ -93,15 +86,13 @@ class Description:
             "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
             for row in self._cells()
         )
-        title = html.escape("; ".join([self._title(), *self._notes()]))
+        title = html.escape("; ".join([str(self), *self._notes()]))
         return f"<table><caption>{title}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
-    def __repr__(self):
-        return f"Description({self.network.architecture}, domain={self.domain!r})"
-
-    def _title(self):
-        title = f"network {self.network.architecture}, digest {self.network.digest[:12]}"
-        return title if self.domain is None else f"{title}, on {self.domain!r}"
+    def __str__(self):
+        network, domain = self.about.network, self.about.domain
+        title = f"network {network.architecture}, digest {network.digest[:12]}"
+        return title if domain is None else f"{title}, on {domain!r}"
 
     def _notes(self):
         if self.certified is None:
@@ -165,7 +156,8 @@ def describe(network, domain=None, *, method="auto", time_limit=None):
         for layer, units, (low, high) in zip(layers, found.layers, ends, strict=False):
             layer |= {name: len(list_) for name, list_ in units.items()}
             layer["width"] = float(np.median(high - low))
-    return Description(network, tuple(layers), domain, certified, time.monotonic() - start)
+    about = About(network, domain, {"method": method, "time_limit": time_limit})
+    return Description(tuple(layers), certified, time.monotonic() - start, about)
 
 
 def _cell(value):

@@ -1,7 +1,12 @@
-"""Plain data as lines `key: value`."""
+"""Answers as text for people: the line that names a network, a domain with its digits, ``key: value`` lines."""
 
-# Numbers of a domain that are printed one by one.
+# Unit: numbers of a domain that are shown before the rest is left to its digest.
 FEW = 8
+
+
+def title(network, seconds):
+    """The line that says of which network an answer is, and how long it took."""
+    return f"network {network.architecture}, digest {network.digest[:12]}, {seconds:.2f} s"
 
 
 def domain_text(domain):
@@ -24,10 +29,10 @@ def _few(values):
 
 
 def indented(data, indent="  "):
-    """The lines of a dict, a dict inside it further in.
+    """Lines of a nested dict, one a key.
 
-    >>> list(indented({"nodes": 3, "chosen_because": None}))
-    ['  nodes: 3', '  chosen because: none']
+    >>> list(indented({"nodes": 3, "limits": {"rows": None}}))
+    ['  nodes: 3', '  limits:', '    rows: none']
     """
     for key, value in data.items():
         name = key.replace("_", " ")

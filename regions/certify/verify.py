@@ -2,23 +2,27 @@
 
 import time
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from ..domain import Domain
 from ..entry import read_domain, read_network
 from ..errors import InputError
+from ..result import About, Result
 from ..text import domain_text
 from .file import Certificate
 from .walk import Walk
 
 
-@dataclass(frozen=True)
-class Verification:
+@dataclass(frozen=True, eq=False, repr=False)
+class Verification(Result):
     """What a certificate proves: ``proved_at_most`` is None when some fact does not hold.
 
     ``checks`` is the number of facts and points that were checked, ``refused`` how many of them failed.
     """
+
+    kind: ClassVar[str] = "verification"
 
     proved_at_least: int
     proved_at_most: int | None
@@ -26,6 +30,33 @@ class Verification:
     refused: int
     seconds: float
     domain: Domain
+    about: About | None = None
+
+    @property
+    def status(self):
+        """CERTIFIED where both ends meet, else AT_LEAST."""
+        return "CERTIFIED" if self.proved_at_least == self.proved_at_most else "AT_LEAST"
+
+    def answer(self):
+        """``proved_at_least``, ``proved_at_most``, ``checks``, ``refused``; ``domain`` with every number."""
+        return {
+            "proved_at_least": self.proved_at_least,
+            "proved_at_most": self.proved_at_most,
+            "checks": self.checks,
+            "refused": self.refused,
+            "domain": self.domain.record(),
+        }
+
+    def lines(self):
+        """What is proved, and of what."""
+        return [str(self), self._title(), f"domain {domain_text(self.domain)}"]
+
+    def __str__(self):
+        most = "no upper end" if self.proved_at_most is None else f"at most {self.proved_at_most}"
+        return (
+            f"proved without the engine: at least {self.proved_at_least} cells, {most} "
+            f"({self.checks} checks, {self.refused} refused)"
+        )
 
 
 def verify_certificate(certificate, network, *, domain=None):
@@ -75,6 +106,7 @@ def verify_certificate(certificate, network, *, domain=None):
         refused=check.refused,
         seconds=time.monotonic() - start,
         domain=stored.domain,
+        about=About(network, stored.domain),
     )
 
 
@@ -127,27 +159,3 @@ class _Check(Walk):
     def point(self, node):
         exact = self._stored.exact_points.get(node.start)
         return self._stored.points[node.start] if exact is None else exact
-
-
-def verification_data(found, network):
-    """The JSON object of a `Verification` with ``network``."""
-    return {
-        "proved_at_least": found.proved_at_least,
-        "proved_at_most": found.proved_at_most,
-        "checks": found.checks,
-        "refused": found.refused,
-        "seconds": found.seconds,
-        "domain": found.domain.record(),
-        "digest": network.digest,
-    }
-
-
-def verification_text(found, network):
-    """A `Verification` in three lines: what is proved, and of what."""
-    most = "no upper end" if found.proved_at_most is None else f"at most {found.proved_at_most}"
-    return (
-        f"proved without the engine: at least {found.proved_at_least} cells, {most} "
-        f"({found.checks} checks, {found.refused} refused)\n"
-        f"network {network.architecture}, digest {network.digest[:12]}, {found.seconds:.2f} s\n"
-        f"domain {domain_text(found.domain)}"
-    )

@@ -3,7 +3,6 @@
 from bounds.bound import upper_bounds
 
 from ..empirical import empirical_bound
-from ..empirical.bound import bounds_data, bounds_text
 from ..errors import InputError
 from ..stability.stability import METHODS
 from .verb import Answer, domain_arguments, output_relu_argument, read_domain, read_network
@@ -41,7 +40,28 @@ def run(options):
             time_limit=options.time_limit,
             seed=options.seed,
         )
-    return Answer(bounds_data(bounds), bounds_text(bounds, n0, widths, domain))
+    return Answer(_data(bounds), "\n".join(_lines(bounds, n0, widths, domain)))
+
+
+def _data(bounds):
+    """The bounds as plain data; that of a network on a domain adds its record."""
+    rows = [
+        {"name": name, "kind": bound.kind, "value": bound.value, "reference": bound.reference}
+        for name, bound in bounds.items()
+    ]
+    return {**(bounds["empirical"].record() if "empirical" in bounds else {}), "bounds": rows}
+
+
+def _lines(bounds, n0, widths, domain):
+    """The bounds as a table; of the empirical bound also what each refinement bought."""
+    shape = " ".join(map(str, (n0, *widths)))
+    yield f"inputs and hidden widths {shape}; cells, any weights, any domain"
+    yield from (f"  {name:<15}{bound}" for name, bound in bounds.items() if name != "empirical")
+    if "empirical" in bounds:
+        found = bounds["empirical"]
+        yield f"these weights on {domain!r}; {found.seconds:.2f} s"
+        yield f"  empirical      {found}"
+        yield from (f"  {step}" for step in found.steps())
 
 
 def _shape(options):

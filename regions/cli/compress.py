@@ -1,7 +1,6 @@
 """``regions compress``."""
 
 from ..compress import RULES, compress_network
-from ..compress.compression import compression_data, compression_text
 from ..formats.load import save, writer
 from .verb import PARTIAL, Answer, domain_arguments, network_argument, read_domain, read_network
 
@@ -30,8 +29,8 @@ def run(options):
         time_limit=options.time_limit,
     )
     return Answer(
-        compression_data(smaller),
-        compression_text(smaller),
+        smaller.record(),
+        smaller.summary(),
         PARTIAL if options.time_limit and smaller.unsettled else 0,
         lambda: save(smaller.network, options.output),
     )

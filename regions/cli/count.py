@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from ..count import COUNTED, count_regions
-from ..count.answer import count_data, count_text
 from ..count.counting import PARTIAL_NOTE, check_certificate, save_certificate
 from ..count.engines import ENGINES
 from ..count.status import Status
@@ -70,8 +69,8 @@ def run(options):
             save_certificate(answer, network, domain, options.save_certificate, progress=True)
 
     return Answer(
-        count_data(answer, network),
-        count_text(answer, network),
+        answer.record(),
+        answer.summary(),
         PARTIAL if partial else 0,
         save,
     )

@@ -1,7 +1,6 @@
 """``regions estimate``."""
 
 from ..estimate import METHODS, estimate_regions
-from ..estimate.estimation import estimate_data, estimate_text
 from .verb import PARTIAL, Answer, domain_arguments, network_argument, read_domain, read_network
 
 
@@ -48,7 +47,7 @@ def run(options):
         solver=options.solver,
     )
     return Answer(
-        estimate_data(found, network),
-        estimate_text(found, network),
+        found.record(),
+        found.summary(),
         0 if found.complete else PARTIAL,
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 from ..errors import InputError, ReadError
 from ..files import UNREADABLE, read_array
 from ..stability import stable_units
-from ..stability.stability import METHODS, SOLVERS, stability_data, stability_text
+from ..stability.stability import METHODS, SOLVERS
 from .verb import PARTIAL, Answer, domain_arguments, network_argument, read_domain, read_network
 
 
@@ -35,8 +35,8 @@ def run(options):
         solver=options.solver,
     )
     return Answer(
-        stability_data(found, network),
-        stability_text(found, network),
+        found.record(),
+        found.summary(),
         0 if found.certified else PARTIAL,
     )
 

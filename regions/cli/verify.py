@@ -1,7 +1,6 @@
 """``regions verify``."""
 
 from ..certify import verify_certificate
-from ..certify.verify import verification_data, verification_text
 from .verb import (
     PARTIAL,
     Answer,
@@ -27,7 +26,7 @@ def run(options):
     domain = read_domain(options, network)
     found = verify_certificate(options.certificate, network, domain=domain)
     return Answer(
-        verification_data(found, network),
-        verification_text(found, network),
+        found.record(),
+        found.summary(),
         0 if found.proved_at_least == found.proved_at_most else PARTIAL,
     )

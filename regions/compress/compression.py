@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from ..entry import read_choice, read_question, read_time_limit
 from ..errors import InputError
 from ..network import ConvolutionalNetwork, Network
 from ..preactivations.ranges import Ranges
+from ..result import About, Result
 from ..stability import stable_units
 from .channels import compress_channels
 from .check import largest_difference
@@ -22,7 +23,7 @@ from .size import Size
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Compression:
+class Compression(Result):
     """A smaller network, and what it has to do with the original.
 
     Attributes
@@ -47,6 +48,8 @@ class Compression:
     rule, seconds
         The rule, and wall time, that of finding the stable units included.
     """
+
+    kind: ClassVar[str] = "compression"
 
     original: Network
     domain: Domain
@@ -89,17 +92,81 @@ class Compression:
         """A second opinion on ``max_difference`` by mixed-integer programming: see `Check`."""
         return largest_difference(self.original, self.network, self.domain, time_limit=time_limit)
 
+    @property
+    def about(self):
+        """The original, the domain and the options, as `About`."""
+        return About(self.original, self.domain, {"rule": self.rule})
+
+    @property
+    def status(self):
+        """CERTIFIED where `certified`, else COMPLETE."""
+        return "CERTIFIED" if self.certified else "COMPLETE"
+
+    def answer(self):
+        """Widths and sizes before and after, ``max_difference`` with its ``proof``, ``certified``, ``unsettled``."""
+        before, after = self.before, self.after
+        return {
+            "widths_before": list(self.original.widths),
+            "widths_after": list(self.network.widths),
+            "units_removed": before.units - after.units,
+            "weights_removed": before.weights - after.weights,
+            "weights_beyond_input_removed": before.weights_beyond_input
+            - after.weights_beyond_input,
+            "removed": _numbers(self.removed),
+            "merged": _numbers(self.merged),
+            "folded": _numbers(self.folded),
+            "max_difference": self.max_difference,
+            "proof": self.proof,
+            "certified": self.certified,
+            "unsettled": self.unsettled,
+            "digest_after": self.network.digest,
+        }
+
+    def lines(self):
+        """What is left, then how far it may differ."""
+        before, after = self.before, self.after
+        sizes = (
+            ("units", before.units, after.units),
+            ("weights", before.weights, after.weights),
+            ("weights beyond the input", before.weights_beyond_input, after.weights_beyond_input),
+        )
+        return [
+            str(self),
+            *(
+                f"  {name}: {old} -> {new} ({_share(old - new, old)} removed)"
+                for name, old, new in sizes
+            ),
+            f"  units not known to be stable or unstable: {self.unsettled}",
+            f"  certified: {self.certified}, rule {self.rule}, {self.seconds:.2f} s",
+        ]
+
+    def to_frame(self):
+        """A pandas data frame with a row for each hidden unit of the original: ``layer``, ``unit``, ``fate``."""
+        import pandas as pd  # an extra: who asks for a frame has it
+
+        units = [
+            (number, unit, fate.name.lower())
+            for number, fates in enumerate(self.fates, start=1)
+            for unit, fate in enumerate(fates)
+        ]
+        return pd.DataFrame(units, columns=["layer", "unit", "fate"])
+
     def _with(self, fates):
         return tuple(tuple(i for i, f in enumerate(layer) if f in fates) for layer in self.fates)
-
-    def __repr__(self):
-        return f"Compression({self})"
 
     def __str__(self):
         return (
             f"{self.original.architecture} -> {self.network.architecture}, outputs differ by at most "
             f"{self.max_difference:.3g} ({self.proof})"
         )
+
+
+def _share(part, whole):
+    return f"{part / whole:.1%}" if whole else "0.0%"
+
+
+def _numbers(layers):
+    return [list(units) for units in layers]
 
 
 def compress_network(network, domain, *, rule="two-sided", stability=None, time_limit=None):
@@ -236,41 +303,3 @@ def _proof(network, difference):
     if difference == 0.0:
         return "nothing was rounded: the same function"
     return "residuals in exact arithmetic, carried to the outputs with outward rounding"
-
-
-def compression_data(compression):
-    """The JSON object of a `Compression`."""
-    before, after = compression.before, compression.after
-    return {
-        "widths_before": list(compression.original.widths),
-        "widths_after": list(compression.network.widths),
-        "units_removed": before.units - after.units,
-        "weights_removed": before.weights - after.weights,
-        "max_difference": compression.max_difference,
-        "certified": compression.certified,
-        "seconds": compression.seconds,
-    }
-
-
-def compression_text(compression):
-    """A `Compression` in a few lines: what is left, then how far it may differ."""
-    before, after = compression.before, compression.after
-    sizes = (
-        ("units", before.units, after.units),
-        ("weights", before.weights, after.weights),
-        ("weights beyond the input", before.weights_beyond_input, after.weights_beyond_input),
-    )
-    lines = [
-        str(compression),
-        *(
-            f"  {name}: {old} -> {new} ({_share(old - new, old)} removed)"
-            for name, old, new in sizes
-        ),
-        f"  units not known to be stable or unstable: {compression.unsettled}",
-        f"  certified: {compression.certified}, rule {compression.rule}, {compression.seconds:.2f} s",
-    ]
-    return "\n".join(lines)
-
-
-def _share(part, whole):
-    return f"{part / whole:.1%}" if whole else "0.0%"

@@ -1,16 +1,19 @@
 """The answer: what is proved, what the engine believes, and how it was found."""
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 
+from ..errors import InputError
 from ..network.patterns import PatternSet
+from ..result import About, Result
 from ..text import indented
 from .status import Status
 
 
-@dataclass(frozen=True)
-class Count:
+@dataclass(frozen=True, eq=False, repr=False)
+class Count(Result):
     """An answer: what is proved, what the engine believes, and how it was found.
 
     Attributes
@@ -28,7 +31,11 @@ class Count:
         Whatever the engine wants to tell: solver status, tolerances, nodes.
     patterns, witnesses
         When asked for: the `PatternSet`, and one point of shape (n0,) for each pattern in its order.
+    about
+        The network, the domain and the options, as `About`.
     """
+
+    kind: ClassVar[str] = "count"
 
     at_least: int | None
     at_most: int | None
@@ -40,6 +47,7 @@ class Count:
     stats: dict = field(default_factory=dict)
     patterns: PatternSet | None = None
     witnesses: np.ndarray | None = None
+    about: About | None = None
 
     def __str__(self):
         prefix = "at least " if self.status is Status.AT_LEAST else ""
@@ -50,37 +58,34 @@ class Count:
             f"({self.status.name}: {self.status}; engine {self.engine}{source})"
         )
 
+    def answer(self):
+        """``value``, ``at_least``, ``at_most``, ``counted``, ``engine``, ``stats``."""
+        return {
+            "value": self.value,
+            "at_least": self.at_least,
+            "at_most": self.at_most,
+            "counted": self.counted,
+            "engine": self.engine,
+            "stats": self.stats,
+        }
 
-def count_data(count, network):
-    """The JSON object of a `Count` of ``network``."""
-    return {
-        "value": count.value,
-        "at_least": count.at_least,
-        "at_most": count.at_most,
-        "status": count.status.name,
-        "counted": count.counted,
-        "engine": count.engine,
-        "seconds": count.seconds,
-        "n0": network.n0,
-        "widths": list(network.widths),
-        "digest": network.digest,
-        "stats": count.stats,
-    }
+    def lines(self):
+        """The number, then how far to trust it, then how it was found."""
+        ends = ("at least", self.at_least), ("at most", self.at_most)
+        proved = ", ".join(f"{name} {end}" for name, end in ends if end is not None)
+        return [
+            str(self),
+            self._title(),
+            f"proved: {proved or 'nothing (floating point)'}",
+            *indented(self.stats),
+        ]
 
+    def to_frame(self):
+        """A pandas data frame with a row for each cell, its signs and its witness (``keep_patterns=True``)."""
+        if self.patterns is None:
+            raise InputError("this count kept no patterns; count with keep_patterns=True")
+        import pandas as pd  # an extra: who asks for a frame has it
 
-def count_text(count, network):
-    """A `Count` in a few lines: the number first, then how far to trust it."""
-    lines = [
-        str(count),
-        f"network {network.architecture}, digest {network.digest[:12]}, {count.seconds:.2f} s",
-        f"proved: {_proved(count)}",
-        *indented(count.stats),
-    ]
-    return "\n".join(lines)
-
-
-def _proved(count):
-    if count.at_least is None and count.at_most is None:
-        return "nothing (floating point)"
-    ends = ("at least", count.at_least), ("at most", count.at_most)
-    return ", ".join(f"{name} {end}" for name, end in ends if end is not None)
+        signs, points = self.patterns.matrix(), self.witnesses
+        columns = {f"unit{i}": column for i, column in enumerate(signs.T)}
+        return pd.DataFrame({**columns, **{f"x{i}": x for i, x in enumerate(points.T)}})

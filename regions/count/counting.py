@@ -13,6 +13,7 @@ from ..entry import read_engine, read_progress, read_question
 from ..errors import InputError, UnsupportedError
 from ..files import check_writable, warn_unwritten
 from ..progress import reporting, share_words
+from ..result import About
 from .engines import ENGINES, Auto
 from .question import Question, Run
 from .status import Status
@@ -106,6 +107,9 @@ def count_regions(
         answer = engine.count(question, run)
     if certificate is not None:
         answer = _with_certificate(answer, question, certificate, progress)
+    options = {"engine": engine.name, "time_limit": time_limit, "certify": certify, "seed": seed}
+    options |= {"workers": workers, "journal": None if journal is None else str(journal)}
+    answer = replace(answer, about=About(question.network, question.domain, options))
     return answer if keep_patterns else replace(answer, patterns=None, witnesses=None)
 
 

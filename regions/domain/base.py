@@ -149,6 +149,12 @@ class Domain(ABC):
         state.update(json.dumps(self._numbers()).encode())
         return state.hexdigest()
 
+    def __eq__(self, other):
+        return isinstance(other, Domain) and self.digest == other.digest
+
+    def __hash__(self):
+        return hash(self.digest)
+
     def _numbers(self):
         record = {"kind": type(self).__name__, "n0": self.n0}
         for field in fields(self):

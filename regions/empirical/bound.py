@@ -19,6 +19,7 @@ from ..entry import read_question, read_seed, read_time_limit
 from ..network import Layer, Network
 from ..preactivations.ranges import Ranges
 from ..preactivations.scaling import ordinary
+from ..result import About, Result
 from ..stability import stable_units
 from .active_sets import active_set_kinds, coarser, counted_kinds, largest_by_size, stable_kinds
 
@@ -55,8 +56,8 @@ class Refinement(NamedTuple):
     value: int
 
 
-@dataclass(frozen=True)
-class EmpiricalBound(Bound):
+@dataclass(frozen=True, eq=False, repr=False)
+class EmpiricalBound(Result, Bound):
     """A `Bound` of one network that says what each refinement bought.
 
     Attributes
@@ -72,6 +73,44 @@ class EmpiricalBound(Bound):
     refinements: tuple[Refinement, ...]
     left_out: tuple[str, ...]
     seconds: float
+    about: About | None = None
+
+    @property
+    def status(self):
+        """CERTIFIED: the bound is a theorem, whatever was left out."""
+        return "CERTIFIED"
+
+    def record(self):
+        """As `Result.record`; ``kind`` is that of the answer, ``bound`` that of the bound."""
+        return {**super().record(), "kind": "empirical_bound"}
+
+    def answer(self):
+        """``value``, ``bound`` (upper), ``reference``, ``assumptions``, ``refinements``, ``left_out``."""
+        return {
+            "value": self.value,
+            "bound": self.kind,
+            "reference": self.reference,
+            "assumptions": self.assumptions,
+            "refinements": [step._asdict() for step in self.refinements],
+            "left_out": list(self.left_out),
+        }
+
+    def lines(self):
+        """The number, then what each refinement bought."""
+        return [str(self), *([] if self.about is None else [self._title()]), *self.steps()]
+
+    def steps(self):
+        """A line for each refinement: its bound, and what it looks at."""
+        lines = [
+            f"  {name:<13}{short(value)} ({REFINEMENTS[name]})" for name, value in self.refinements
+        ]
+        return [*lines, *(f"  {name:<13}left out: too much to do" for name in self.left_out)]
+
+    def to_frame(self):
+        """A pandas data frame with a row for each refinement: ``name``, ``value``."""
+        import pandas as pd  # an extra: who asks for a frame has it
+
+        return pd.DataFrame(self.refinements, columns=Refinement._fields, dtype=object)
 
 
 def empirical_bound(
@@ -136,6 +175,8 @@ def empirical_bound(
     start = time.perf_counter()
     network, domain = read_question(network, domain)
     time_limit, seed = read_time_limit(time_limit), read_seed(seed)
+    asked = network, domain
+    options = {"method": method, "most_cells": most_cells, "time_limit": time_limit, "seed": seed}
     dimension = domain.polyhedron().dimension
     network, domain, *_ = ordinary(network, domain) or (network, domain)
     ranges = _ranges(network, domain, method, time_limit, seed)
@@ -160,7 +201,8 @@ def empirical_bound(
     left_out = tuple(name for name in known if name not in done)
     seconds = time.perf_counter() - start
     value = found[-1].value
-    return EmpiricalBound(value, "upper", ASSUMPTIONS, REFERENCE, found, left_out, seconds)
+    about = About(*asked, options)
+    return EmpiricalBound(value, "upper", ASSUMPTIONS, REFERENCE, found, left_out, seconds, about)
 
 
 def _sum(dimension, kinds, ranks=None, *, histograms=False):
@@ -240,38 +282,3 @@ def _rank(weight):
     exact = Dyadic.of(weight)
     # a rank modulo a prime is never above the true one, so a full one needs no further proof
     return full if rank(exact) == full else len(row_basis(exact).rows)
-
-
-def bounds_data(bounds):
-    """The JSON object of a dict from name to `bounds.bound.Bound`."""
-    data = {
-        "bounds": [
-            {"name": name, "kind": b.kind, "value": b.value, "reference": b.reference}
-            for name, b in bounds.items()
-        ]
-    }
-    if "empirical" in bounds:
-        found = bounds["empirical"]
-        data["refinements"] = [step._asdict() for step in found.refinements]
-        data["left_out"] = list(found.left_out)
-        data["seconds"] = found.seconds
-    return data
-
-
-def bounds_text(bounds, n0, widths, domain=None):
-    """The same as a table; of the empirical bound, on ``domain``, also what each refinement bought."""
-    shape = " ".join(map(str, (n0, *widths)))
-    lines = [f"inputs and hidden widths {shape}; cells, any weights, any domain"]
-    lines += [f"  {name:<15}{b}" for name, b in bounds.items() if name != "empirical"]
-    if "empirical" in bounds:
-        found = bounds["empirical"]
-        lines += [
-            f"these weights on {domain!r}; {found.seconds:.2f} s",
-            f"  empirical      {found}",
-        ]
-        lines += [
-            f"    {name:<13}{short(value)} ({REFINEMENTS[name]})"
-            for name, value in found.refinements
-        ]
-        lines += [f"    {name:<13}left out: too much to do" for name in found.left_out]
-    return "\n".join(lines)

@@ -3,6 +3,7 @@
 import math
 import time
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from ..count.engines.cells import check_interior
 from ..entry import (
@@ -18,6 +19,7 @@ from ..errors import InputError
 from ..exact_search.explore import Problem
 from ..exact_search.warm_up import compile_for
 from ..progress import reporting
+from ..result import About, Result
 from ..text import indented
 from .intervals import check_confidence
 from .tree import estimate_by_tree
@@ -28,8 +30,8 @@ METHODS = {
 }
 
 
-@dataclass(frozen=True)
-class Estimate:
+@dataclass(frozen=True, eq=False, repr=False)
+class Estimate(Result):
     """What random choices say about the number of cells. All logarithms are to the base of 10.
 
     Attributes
@@ -51,7 +53,11 @@ class Estimate:
         Whether the stopping rule was met before the time was up.
     stats
         Whatever the method wants to tell.
+    about
+        The network, the domain and the options, as `About`.
     """
+
+    kind: ClassVar[str] = "estimate"
 
     log10_value: float
     ci_low: float | None
@@ -64,6 +70,30 @@ class Estimate:
     seconds: float
     complete: bool
     stats: dict = field(default_factory=dict)
+    about: About | None = None
+
+    @property
+    def status(self):
+        """COMPLETE when the rule to stop was met, else STOPPED."""
+        return "COMPLETE" if self.complete else "STOPPED"
+
+    def answer(self):
+        """The logarithms (base 10), ``exponent``, ``confidence``, ``method``, ``samples``, ``complete``, ``stats``."""
+        names = ("log10_value", "ci_low", "ci_high", "log10_at_least", "exponent", "confidence")
+        also = ("method", "samples", "complete", "stats")
+        return {"counted": "cells", **{name: getattr(self, name) for name in (*names, *also)}}
+
+    def lines(self):
+        """The number, then what is a theorem about it."""
+        least = "nothing yet" if self.exponent is None else f"2^{self.exponent}"
+        stopped = [] if self.complete else ["the time was up before the rule to stop was met"]
+        return [
+            str(self),
+            self._title(),
+            f"at least {least} with confidence {self.confidence:g}: a theorem about the random choices",
+            *stopped,
+            *indented(self.stats),
+        ]
 
     def __str__(self):
         least = "" if self.exponent is None else f"at least 2^{self.exponent}"
@@ -186,8 +216,17 @@ def estimate_regions(
             options |= {"samples": samples, "relative_width": relative_width}
             options |= {"counting": counting, "workers": workers}
             fields = _by_tree(network, domain, options)
+    asked = {"seed": seed, "confidence": confidence, "time_limit": time_limit, "samples": samples}
+    if method == "tree":
+        asked |= {"relative_width": relative_width, "counting": counting, "workers": workers}
+    else:
+        asked |= {"parity": parity, "solver": solver}
     return Estimate(
-        **fields, confidence=confidence, method=method, seconds=time.monotonic() - start
+        **fields,
+        confidence=confidence,
+        method=method,
+        seconds=time.monotonic() - start,
+        about=About(network, domain, asked),
     )
 
 
@@ -267,37 +306,3 @@ def _width(width, seconds):
 
 # What a bar counts for each method, and what it says besides.
 BARS = {"tree": ("descents", _width), "mipbound": ("rounds", lambda width, seconds: "")}
-
-
-def estimate_data(found, network):
-    """The JSON object of an `Estimate` of ``network``; logarithms are to the base of 10."""
-    return {
-        "log10_value": found.log10_value,
-        "ci_low": found.ci_low,
-        "ci_high": found.ci_high,
-        "log10_at_least": found.log10_at_least,
-        "exponent": found.exponent,
-        "confidence": found.confidence,
-        "method": found.method,
-        "samples": found.samples,
-        "seconds": found.seconds,
-        "complete": found.complete,
-        "counted": "cells",
-        "n0": network.n0,
-        "widths": list(network.widths),
-        "digest": network.digest,
-        "stats": found.stats,
-    }
-
-
-def estimate_text(found, network):
-    """An `Estimate` in a few lines: the number first, then what is a theorem about it."""
-    least = "nothing yet" if found.exponent is None else f"2^{found.exponent}"
-    lines = [
-        str(found),
-        f"network {network.architecture}, digest {network.digest[:12]}, {found.seconds:.2f} s",
-        f"at least {least} with confidence {found.confidence:g}: a theorem about the random choices",
-        *([] if found.complete else ["the time was up before the rule to stop was met"]),
-        *indented(found.stats),
-    ]
-    return "\n".join(lines)

@@ -1,16 +1,18 @@
 """Ranges of the pre-activations over a domain (the word "bounds" is taken by region counts)."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
+from ..result import About, Result
 from .interval import interval
 from .relaxation import substitute
 from .scaling import ends_back, ordinary
 
 
-@dataclass(frozen=True, eq=False)
-class Ranges:
+@dataclass(frozen=True, eq=False, repr=False)
+class Ranges(Result):
     """``lower[l] <= g <= upper[l]`` for the pre-activations g of each hidden layer on a domain.
 
     ``lower`` and ``upper`` are tuples with one array of shape (n_l,) per hidden layer. A tie is
@@ -18,8 +20,48 @@ class Ranges:
     end is positive.
     """
 
+    kind: ClassVar[str] = "ranges"
+
     lower: tuple[np.ndarray, ...]
     upper: tuple[np.ndarray, ...]
+    seconds: float | None = None
+    about: About | None = None
+
+    @property
+    def status(self):
+        """CERTIFIED: ranges are theorems, however wide."""
+        return "CERTIFIED"
+
+    def answer(self):
+        """``layers``: per hidden layer the lists ``lower`` and ``upper``."""
+        ends = zip(self.lower, self.upper, strict=True)
+        return {"layers": [{"lower": low.tolist(), "upper": high.tolist()} for low, high in ends]}
+
+    def lines(self):
+        """One line a layer: how many units have one sign, and how wide the ranges are."""
+        lines = [str(self), *([] if self.about is None else [self._title()])]
+        for number, (low, high) in enumerate(zip(self.lower, self.upper, strict=True), start=1):
+            width = high - low
+            lines.append(
+                f"layer {number}: {(low > 0).sum()} on, {(high <= 0).sum()} off, of {len(low)}; "
+                f"width {width.min():.3g} to {width.max():.3g}"
+            )
+        return lines
+
+    def to_frame(self):
+        """A pandas data frame with a row for each unit: ``layer`` (from 1), ``unit`` (from 0), ``lower``, ``upper``."""
+        import pandas as pd  # an extra: who asks for a frame has it
+
+        units = [
+            (number, unit, *ends)
+            for number, layer in enumerate(zip(self.lower, self.upper, strict=True), start=1)
+            for unit, ends in enumerate(zip(*layer, strict=True))
+        ]
+        return pd.DataFrame(units, columns=["layer", "unit", "lower", "upper"])
+
+    def __str__(self):
+        open_ = sum(int(units.sum()) for units in self.undecided)
+        return f"ranges of {sum(map(len, self.lower))} units, {open_} of them with both signs in it"
 
     @property
     def on(self):

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from math import ceil
+from typing import ClassVar
 
 import numpy as np
 
 from ..entry import read_network, read_seed
 from ..errors import InputError, UnsupportedError
 from ..network import ConvolutionalNetwork, Network
+from ..result import About, Result
 from .curvature import Blocks, Fisher
 from .local_search import search, smallest
 from .update import surgeon_update, woodfisher_costs, woodfisher_update
@@ -28,7 +30,7 @@ BLOCKS = ("layers", "network")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Pruning:
+class Pruning(Result):
     """A network with weights at zero, and what that did to its loss.
 
     Attributes
@@ -47,6 +49,8 @@ class Pruning:
         Wall time, without that of gradients and inverses that were there already.
     """
 
+    kind: ClassVar[str] = "pruning"
+
     original: Network
     network: Network
     removed: tuple[np.ndarray, ...]
@@ -62,14 +66,41 @@ class Pruning:
         """How many weights were removed: the sparsity times their number, rounded up."""
         return sum(int(layer.sum()) for layer in self.removed)
 
+    @property
+    def about(self):
+        """The original and the options, as `About`; there is no domain."""
+        return About(self.original, None, {"sparsity": self.sparsity, "method": self.method})
+
+    @property
+    def status(self):
+        """COMPLETE: a heuristic that ended; nothing is proved."""
+        return "COMPLETE"
+
+    def answer(self):
+        """``weights``, ``weights_removed``, the losses, ``digest_after``."""
+        return {
+            "weights": sum(layer.size for layer in self.removed),
+            "weights_removed": self.weights_removed,
+            "modelled_increase": self.modelled_increase,
+            "loss_before": self.loss_before,
+            "loss_after": self.loss_after,
+            "digest_after": self.network.digest,
+        }
+
+    def lines(self):
+        """What is gone, and what the loss makes of it."""
+        layers = [
+            f"  layer {number}: {layer.sum()} of {layer.size} weights removed"
+            for number, layer in enumerate(self.removed, start=1)
+        ]
+        return [str(self), self._title(), *layers]
+
     def __str__(self):
         weights = sum(layer.size for layer in self.removed)
         return (
             f"{self.original.architecture}: {self.weights_removed} of {weights} weights removed "
             f"({self.method}), loss {self.loss_before:.4g} -> {self.loss_after:.4g}"
         )
-
-    __repr__ = __str__
 
 
 class Surgeon:

@@ -1,21 +1,68 @@
 """`reduce_network`: the steps one after the other, as far as the loss allows."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 
 from ..errors import InputError
+from ..result import About, Result
 from .stack import StackNetwork
 from .steps import Step, cluster_units, keep_strongest, remove_outside
 
 
-@dataclass(frozen=True, eq=False)
-class Reduction:
-    """The ``original`` network and the ``steps`` that made it smaller."""
+@dataclass(frozen=True, eq=False, repr=False)
+class Reduction(Result):
+    """The ``original`` network and the ``steps`` that made it smaller; ``seconds`` of wall time."""
+
+    kind: ClassVar[str] = "reduction"
 
     original: StackNetwork
     steps: tuple[Step, ...]
+    seconds: float | None = None
+
+    @property
+    def about(self):
+        """The original, as `About`."""
+        return About(self.original)
+
+    @property
+    def status(self):
+        """COMPLETE: every step says for itself what is still the same function."""
+        return "COMPLETE"
+
+    def answer(self):
+        """``units_before``, ``units_after``, and the ``steps`` with what each is sure of."""
+        return {
+            "units_before": self.original.n_units,
+            "units_after": self.network.n_units,
+            "steps": [
+                {
+                    "name": step.name,
+                    "widths": list(step.network.widths),
+                    "removed": list(step.removed),
+                    "reading": list(step.reading),
+                    "loss": step.loss,
+                }
+                for step in self.steps
+            ],
+            "digest_after": self.network.digest,
+        }
+
+    def lines(self):
+        """How many units are left, then step by step."""
+        return str(self).splitlines()
+
+    def to_frame(self):
+        """A pandas data frame with a row for each step."""
+        import pandas as pd  # an extra: who asks for a frame has it
+
+        return pd.DataFrame(self.answer()["steps"])
+
+    def __repr__(self):
+        return f"Reduction({str(self).splitlines()[0]})"
 
     @property
     def network(self):
@@ -101,6 +148,7 @@ def reduce_network(
     def clustered(network, kept):
         return cluster_units(network, [max(1, count) for count in kept], seed=seed)
 
+    began = time.perf_counter()
     steps, current = [], network
     for _ in range(rounds):
         start = loss(current)
@@ -117,7 +165,7 @@ def reduce_network(
             removed = (0,) * len(current.stacks)
             reading = ("approximate",) * len(current.stacks)
             steps.append(Step("retrained", current, reading, removed, float(loss(current))))
-    return Reduction(network, tuple(steps))
+    return Reduction(network, tuple(steps), time.perf_counter() - began)
 
 
 def _most(network, step, loss, start, slack):

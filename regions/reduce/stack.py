@@ -1,6 +1,8 @@
 """Stacks: a wide ReLU layer down to a bottleneck, and an affine path beside it; networks of such stacks."""
 
+import hashlib
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -149,6 +151,21 @@ class StackNetwork:
     def n_units(self):
         """All ReLU units."""
         return sum(self.widths)
+
+    @property
+    def architecture(self):
+        """The widths of all layers: inputs, the ReLU units of each stack, outputs."""
+        return "-".join(map(str, (self.n0, *self.widths, self.n_out)))
+
+    @cached_property
+    def digest(self):
+        """SHA-256 of all matrices: two networks with equal digests are the same function."""
+        state = hashlib.sha256(b"relu-regions stacks 1")
+        for stack in self.stacks:
+            for array in (stack.V, stack.b, stack.W, stack.c, *stack.skip):
+                state.update(repr(array.shape).encode())
+                state.update((array + 0.0).astype("<f8").tobytes())
+        return state.hexdigest()
 
     def inputs(self, x):
         """What each stack is given for points ``x`` of shape (..., n0), and last the outputs."""

@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from ..exact_search.warm_up import compile_for
 from ..preactivations.ranges import Ranges
 from ..preactivations.replay import Replay
 from ..preactivations.scaling import ordinary, times_power
+from ..result import About, Result
 from ..text import indented
 from .by_solver import SOLVERS, Asking
 from .ledger import NEVER, Evidence, Ledger
@@ -27,8 +28,8 @@ class UnitEvidence(NamedTuple):
     negative: Evidence | None
 
 
-@dataclass(frozen=True, eq=False)
-class Stability:
+@dataclass(frozen=True, eq=False, repr=False)
+class Stability(Result):
     """Which units are stable on a domain, as far as it is proved.
 
     Attributes
@@ -52,6 +53,8 @@ class Stability:
         Wall time, the method, and what it has to tell (solver, numbers of programmes).
     """
 
+    kind: ClassVar[str] = "stability"
+
     on: tuple[np.ndarray, ...]
     off: tuple[np.ndarray, ...]
     unstable: tuple[np.ndarray, ...]
@@ -61,6 +64,12 @@ class Stability:
     seconds: float
     method: str
     stats: dict = field(default_factory=dict)
+    about: About | None = None
+
+    @property
+    def status(self):
+        """CERTIFIED when every unit is settled by a proof, else PARTIAL."""
+        return "CERTIFIED" if self.certified else "PARTIAL"
 
     @property
     def certified(self):
@@ -82,6 +91,58 @@ class Stability:
             {name: np.flatnonzero(mask).tolist() for name, mask in zip(names, masks, strict=True)}
             for masks in zip(self.on, self.off, self.undecided, strict=True)
         ]
+
+    def answer(self):
+        """``layers``, ``certified``, ``claimed``, ``method``, ``stats``."""
+        return {
+            "layers": self.layers,
+            "certified": self.certified,
+            "claimed": [list(claim) for claim in self.claimed],
+            "method": self.method,
+            "stats": self.stats,
+        }
+
+    def lines(self):
+        """One line a layer: how many units, and how far to trust it."""
+        lines = [str(self), self._title()]
+        for number, (on, off, unstable) in enumerate(
+            zip(self.on, self.off, self.unstable, strict=True), start=1
+        ):
+            open_ = len(on) - sum(int(mask.sum()) for mask in (on, off, unstable))
+            lines.append(
+                f"layer {number}: {on.sum()} on, {off.sum()} off, {unstable.sum()} unstable, "
+                f"{open_} not settled, of {len(on)}"
+            )
+        if self.claimed:
+            lines.append(
+                f"a solver's word without proof: {len(self.claimed)} signs that never occur"
+            )
+        return [*lines, *indented(self.stats)]
+
+    def to_frame(self):
+        """A pandas data frame with a row for each unit: ``layer``, ``unit``, ``lower``, ``upper``, ``state``, ``proof``.
+
+        ``state`` is on, off, unstable or open; ``proof`` names the evidence that the state rests on.
+        """
+        frame = self.ranges.to_frame()
+        states = [
+            "on" if on else "off" if off else "unstable" if unstable else "open"
+            for masks in zip(self.on, self.off, self.unstable, strict=True)
+            for on, off, unstable in zip(*masks, strict=True)
+        ]
+        proofs = [_proof(unit) for layer in self.evidence for unit in layer]
+        return frame.assign(state=states, proof=proofs)
+
+    def __str__(self):
+        word = (
+            "every unit is settled, with proof" if self.certified else "not every unit is settled"
+        )
+        return f"{word} (method {self.method})"
+
+
+def _proof(unit):
+    """The evidence about one unit, in the words of its source."""
+    return " / ".join(side.kind for side in unit if side is not None)
 
 
 def stable_units(
@@ -157,9 +218,17 @@ def stable_units(
     samples = read_whole("samples", samples, least=0)
     domain.enclosing_box()
     deadline = np.inf if time_limit is None else start + time_limit
-    if found := ordinary(network, domain):
-        return _unscaled(domain, *found, start, data=data, method=method, samples=samples, seed=seed,
-            time_limit=time_limit, nodes=nodes, solver=solver)  # fmt: skip
+    options = {"method": method, "samples": samples, "seed": seed, "time_limit": time_limit}
+    options |= {"nodes": nodes, "solver": solver}
+    if scaled := ordinary(network, domain):
+        found = _unscaled(domain, *scaled, start, data=data, **options)
+    else:
+        found = _settled(network, domain, start, deadline, data=data, **options)
+    options["data"] = None if data is None else len(data)
+    return replace(found, about=About(network, domain, options))
+
+
+def _settled(network, domain, start, deadline, *, method, data, samples, seed, nodes, solver, **_):
     ledger, replay = Ledger(network.widths), Replay(network, domain)
     check_not_empty(replay)
     prover = Prover(ledger, replay, deadline)
@@ -215,38 +284,3 @@ def _stability(ledger, method, start, stats):
         method=method,
         stats=stats,
     )
-
-
-def stability_data(found, network):
-    """The JSON object of a `Stability` of ``network``."""
-    return {
-        "layers": found.layers,
-        "certified": found.certified,
-        "claimed": [list(claim) for claim in found.claimed],
-        "method": found.method,
-        "seconds": found.seconds,
-        "n0": network.n0,
-        "widths": list(network.widths),
-        "digest": network.digest,
-        "stats": found.stats,
-    }
-
-
-def stability_text(found, network):
-    """A `Stability` as one line per layer: how many units, and how far to trust it."""
-    word = "every unit is settled, with proof" if found.certified else "not every unit is settled"
-    lines = [
-        f"{word} (method {found.method})",
-        f"network {network.architecture}, digest {network.digest[:12]}, {found.seconds:.2f} s",
-    ]
-    for number, (on, off, unstable) in enumerate(
-        zip(found.on, found.off, found.unstable, strict=True), start=1
-    ):
-        open_ = len(on) - sum(int(mask.sum()) for mask in (on, off, unstable))
-        lines.append(
-            f"layer {number}: {on.sum()} on, {off.sum()} off, {unstable.sum()} unstable, "
-            f"{open_} not settled, of {len(on)}"
-        )
-    if found.claimed:
-        lines.append(f"a solver's word without proof: {len(found.claimed)} signs that never occur")
-    return "\n".join([*lines, *indented(found.stats)])

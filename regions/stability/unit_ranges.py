@@ -1,5 +1,8 @@
 """`unit_ranges`: ranges of the pre-activations over a domain, by whatever method is asked for."""
 
+import time
+from dataclasses import replace
+
 import numpy as np
 
 from ..entry import read_choice, read_question
@@ -8,6 +11,7 @@ from ..preactivations.ranges import DIRECT_METHODS, direct_ranges
 from ..preactivations.relaxation import substitute
 from ..preactivations.replay import Replay
 from ..preactivations.scaling import ordinary
+from ..result import About
 from .ledger import Ledger
 from .prover import Prover
 
@@ -54,13 +58,20 @@ def unit_ranges(network, domain, *, method="interval"):
     >>> ranges.on, ranges.off
     ((array([False, False,  True]),), (array([False,  True, False]),))
     """
+    start = time.perf_counter()
     read_choice("method", method, RANGE_METHODS)
     network, domain = read_question(network, domain)
+    found = _ranges(network, domain, method)
+    about = About(network, domain, {"method": method})
+    return replace(found, seconds=time.perf_counter() - start, about=about)
+
+
+def _ranges(network, domain, method):
     if method in DIRECT_METHODS:
         return direct_ranges(network, domain, method=method)
     if found := ordinary(network, domain):
         *scaled, scaling = found
-        return unit_ranges(*scaled, method=method).unscaled(scaling)
+        return _ranges(*scaled, method).unscaled(scaling)
     return _by_programmes(network, domain, nodes=NODES if method == "milp" else 0)
 
 

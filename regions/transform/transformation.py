@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from ..domain import Box, Domain
 from ..entry import read_domain, read_network
 from ..errors import InputError
 from ..network import Network
+from ..result import About, Result
 
 # Unit: share of the largest output. Two float64 forward passes of the same function, one of them through
 # a penalty K times a distance, differ by rounding; this is some hundred thousand units in the last place.
@@ -38,7 +40,7 @@ class Share:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Transformation:
+class Transformation(Result):
     """A shallower network and what it has to do with the original.
 
     Attributes
@@ -55,6 +57,8 @@ class Transformation:
     seconds
         Wall time, that of finding the pieces included.
     """
+
+    kind: ClassVar[str] = "transformation"
 
     original: Network
     domain: Domain
@@ -76,8 +80,29 @@ class Transformation:
             raise InputError(f"samples must be at least 1; got {samples}")
         return Share.of(self.equal_at(self.domain.sample(samples, seed)))
 
-    def __repr__(self):
-        return f"Transformation({self})"
+    @property
+    def about(self):
+        """The original and the domain, as `About`."""
+        return About(self.original, self.domain)
+
+    @property
+    def status(self):
+        """CERTIFIED where a share is proved, else COMPLETE."""
+        return "COMPLETE" if self.proved_share is None else "CERTIFIED"
+
+    def answer(self):
+        """``widths_after``, ``pieces``, ``proved_share``, ``max_difference``, ``digest_after``."""
+        return {
+            "widths_after": list(self.network.widths),
+            "pieces": self.pieces,
+            "proved_share": self.proved_share,
+            "max_difference": self.max_difference,
+            "digest_after": self.network.digest,
+        }
+
+    def lines(self):
+        """The shapes, and where both networks are the same function."""
+        return [str(self), self._title(), f"{self.pieces} pieces"]
 
     def __str__(self):
         return f"{self.original.architecture} -> {self.network.architecture}, {self._where()}"

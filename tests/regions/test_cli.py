@@ -56,7 +56,7 @@ def test_count_as_json(capsys, net, engine, low, high, cells):
     code, out, err = run(capsys, "count", net, "--box", low, high, "--engine", engine, "--json")
     answer = json.loads(out)
     assert (code, err) == (0, "")
-    assert list(answer) == COUNT_KEYS
+    assert set(COUNT_KEYS) <= set(answer)
     assert (answer["value"], answer["counted"], answer["widths"]) == (cells, "cells", [2, 1])
     assert answer["digest"] == FIGURE_2.digest
 

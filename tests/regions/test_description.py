@@ -38,7 +38,7 @@ def test_on_a_domain_it_says_which_units_switch():
     assert (first["on"], first["off"], first["undecided"]) == (2, 1, 2)
     assert (second["on"], second["off"], second["undecided"]) == (1, 1, 0)
     assert found.certified
-    assert repr(found.domain) == repr(Box.cube(1, 0, 1))
+    assert found.about.domain == Box.cube(1, 0, 1)
 
 
 def test_every_form_holds_the_same_numbers():
