@@ -14,7 +14,7 @@ import pytest
 from regions import Box, Network, WholeSpace, unit_ranges
 from regions.compress import compress_network
 from regions.preactivations.ranges import Ranges
-from tests.rational import true_signs
+from tests.oracles.signs import true_signs
 
 SEEDS = range(60)  # of each of the five families below
 FEWER_SEEDS = range(25)

@@ -26,7 +26,7 @@ from regions.solvers.highs_quiet import Said
 from regions.stability.points import FIRST_BATCH
 from regions.stability.unit_ranges import unit_ranges
 from tests.ladder import one_layer, random_network
-from tests.rational import true_signs
+from tests.oracles.signs import true_signs
 
 UNIT = Box.cube(1, 0, 1)
 

@@ -14,7 +14,7 @@ from regions.stability.points import Points
 from regions.stability.prover import Prover
 from regions.stability.refiner import Refiner
 from tests.ladder import random_network
-from tests.rational import true_signs
+from tests.oracles.signs import true_signs
 
 UNIT = Box.cube(1, 0, 1)
 

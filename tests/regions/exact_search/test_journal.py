@@ -66,7 +66,7 @@ def test_killed_and_resumed(tmp_path):
     journal = tmp_path / "run.jsonl"
     process = subprocess.Popen(
         [sys.executable, "-c", SCRIPT, str(tmp_path / "net.npz"), str(journal)],
-        cwd=Path(__file__).parents[2],
+        cwd=Path(__file__).parents[3],
     )
     while process.poll() is None and (not journal.exists() or journal.stat().st_size < 4000):
         time.sleep(0.01)
@@ -302,7 +302,7 @@ def test_two_runs_at_once_then_killed_then_a_third(tmp_path):
     journal = tmp_path / "run.jsonl"
     command = [sys.executable, "-c", SCRIPT, str(tmp_path / "net.npz"), str(journal)]
     runs = [
-        subprocess.Popen(command, cwd=Path(__file__).parents[2], stderr=subprocess.PIPE, text=True)
+        subprocess.Popen(command, cwd=Path(__file__).parents[3], stderr=subprocess.PIPE, text=True)
         for _ in range(2)
     ]
     while not journal.exists() or journal.stat().st_size < 4000:
@@ -335,7 +335,7 @@ def test_a_full_disk_ends_in_one_line(tmp_path, room):
     limited = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room}))\n"
     done = subprocess.run(
         [sys.executable, "-c", limited + SCRIPT, str(tmp_path / "net.npz"), str(journal)],
-        cwd=Path(__file__).parents[2],
+        cwd=Path(__file__).parents[3],
         capture_output=True,
         text=True,
     )
