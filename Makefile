@@ -25,10 +25,11 @@ $(STAMP): setup.cfg pyproject.toml constraints.txt
 test: $(STAMP) ## run the tests and the examples of the docstrings
 	$(BIN)/python -m pytest -n 2
 
-check: $(STAMP) ## linters, formatting and the import contract
+check: $(STAMP) ## linters, formatting, types and the import contract
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --config setup.cfg
+	$(BIN)/mypy
 
 package: $(STAMP) ## build the wheel and the sdist, and try both where nothing else is installed
 	tests/packages.sh $(PYTHON) $(BIN)/python

@@ -1,5 +1,7 @@
 """What rounding may cost: the a-priori error of a sum of products."""
 
+from typing import Any
+
 import numpy as np
 
 # Unit: relative error of one operation, at most half a spacing of doubles (IEEE 754, to nearest).
@@ -10,7 +12,7 @@ UNDERFLOW = float(np.finfo(float).tiny)
 
 
 # Arithmetic on bounds may overflow or meet inf - inf and 0 * inf: what comes out is no number and proves nothing.
-QUIET = {"over": "ignore", "invalid": "ignore"}
+QUIET: dict[str, Any] = {"over": "ignore", "invalid": "ignore"}
 
 
 def upper_end(values):

@@ -61,7 +61,7 @@ class Rounds:
     workers: int
     deadline: float
     progress: object
-    growth: Growth = None
+    growth: Growth | None = None
     all_logs: list = field(default_factory=list)
     last: list = field(default_factory=list)
     population: int = 0

@@ -18,7 +18,7 @@ from ..errors import InputError
 try:
     import fcntl
 except ImportError:  # Windows
-    fcntl = None
+    fcntl = None  # type: ignore[assignment]
     import msvcrt
 
 # Unit: seconds. A run that was killed a moment ago may hold its lock until the system has cleared it away.
@@ -213,7 +213,7 @@ def _lock_byte(file, mode):
 
 
 # A forked worker has a copy of every open file and would hold the lock on when this process is gone.
-_OPEN = weakref.WeakSet()
+_OPEN: weakref.WeakSet = weakref.WeakSet()
 
 
 def _close_in_child():

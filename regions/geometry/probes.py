@@ -20,7 +20,7 @@ class Probe(NamedTuple):
 
     points: np.ndarray
     domain: AffineSlice
-    count: Count
+    count: Count  # type: ignore[assignment]  # hides what tuples call count
 
 
 def segment_counts(network, points, *, time_limit=None):

@@ -31,7 +31,7 @@ class Polytopes(NamedTuple):
         np.ndarray
     )  # (levels, vertices, k) int16: reached by leaving the i-th facet of the mask
     table: np.ndarray  # (levels, MAX_FACETS) int32: the row behind a facet
-    count: np.ndarray  # (levels,) int64
+    count: np.ndarray  # type: ignore[assignment]  # (levels,) int64; hides what tuples call count
 
 
 @njit(**OUTER)

@@ -105,7 +105,8 @@ class PatternSet:
             and np.array_equal(self.packed, other.packed)
         )
 
-    __hash__ = None
+    def __hash__(self):
+        return hash((self.width, self.packed.tobytes()))
 
     def __repr__(self):
         return f"PatternSet({len(self)} patterns of {self.width} units)"

@@ -45,7 +45,8 @@ class Sample:
                 f"sampling sees activation patterns, not {question.counted}; choose counted=cells or "
                 "patterns, or engine cells"
             )
-        rng, found, drawn = np.random.default_rng(run.seed), {}, 0
+        found: dict[bytes, np.ndarray] = {}
+        rng, drawn = np.random.default_rng(run.seed), 0
         while drawn < self.points and not (
             run.time_limit and time.perf_counter() - start > run.time_limit
         ):

@@ -82,3 +82,9 @@ def test_width_is_checked():
 
 def test_repr():
     assert repr(PatternSet.of([[1, 0]])) == "PatternSet(1 patterns of 2 units)"
+
+
+def test_equal_sets_hash_alike():
+    one, other = (PatternSet.of(np.array([[True, False], [False, True]]), 2) for _ in range(2))
+    assert one == other
+    assert len({one, other}) == 1
