@@ -8,7 +8,7 @@ from functools import cached_property
 from math import lcm
 
 import numpy as np
-from flint import fmpq_mat, fmpz, fmpz_mat
+from flint import fmpq, fmpq_mat, fmpz, fmpz_mat
 
 ONE = fmpz(1)
 
@@ -16,7 +16,6 @@ ONE = fmpz(1)
 class Row:
     """k + 1 whole numbers, coefficients and constant: an affine function times ``scale`` > 0.
 
-    >>> from flint import fmpq
     >>> row = Row.of([fmpq(1, 2), fmpq(-3, 4)])
     >>> row.values, row.scale
     ([2, -3], 4)
@@ -84,6 +83,24 @@ class WholeBox:
 def matrix(rows, columns):
     """The rows' values as one FLINT matrix."""
     return fmpz_mat(len(rows), columns, [v for row in rows for v in row.values])
+
+
+def telling(sides):
+    """Places of the ``sides``, each a `Row`, that no parallel one implies.
+
+    A plane through images has hundreds of sides that are multiples of each other.
+
+    >>> telling([Row([1, 2]), Row([3, 6]), Row([2, 0]), Row([-1, 1])])
+    [2, 3]
+    """
+    best = {}
+    for place, side in enumerate(sides):
+        size = abs(next((v for v in side.values if v), 1))
+        *slopes, constant = (fmpq(v, size) for v in side.values)
+        key = tuple(slopes)
+        if key not in best or constant < best[key][0]:
+            best[key] = constant, place
+    return sorted(place for _, place in best.values())
 
 
 def whole_numbers(floats):

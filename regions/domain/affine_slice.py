@@ -106,11 +106,12 @@ class AffineSlice(Domain):
             [direction[j] for direction in directions] + [rational(self.origin[j])]
             for j in range(self.n0)
         ]
-        rows = []
-        for j, x in enumerate(inputs):
-            if any(v != 0 for v in x[:-1]):
-                rows.append([*(-v for v in x[:-1]), rational(self.box.upper[j]) - x[-1]])
-                rows.append([*x[:-1], x[-1] - rational(self.box.lower[j])])
+        # in the order of the rows of the polyhedron
+        moving = [j for j, x in enumerate(inputs) if any(v != 0 for v in x[:-1])]
+        ends = [(inputs[j], rational(self.box.upper[j])) for j in moving]
+        rows = [[*(-v for v in x[:-1]), upper - x[-1]] for x, upper in ends]
+        ends = [(inputs[j], rational(self.box.lower[j])) for j in moving]
+        rows += [[*x[:-1], x[-1] - lower] for x, lower in ends]
         reach = [rational(v) for v in self.reach()]
         one = [ZERO] * len(directions) + [ONE]
         return ExactHull(inputs, one, rows, [-r for r in reach], reach)

@@ -19,6 +19,7 @@ from ..preactivations.rational_rows import ExactProblem
 from ..preactivations.scaling import Scaling, times_power
 from . import kernel_calls as calls
 from .kernel_arrays import arrays, image_arrays
+from .structure import ties
 from .tasks import Task, cell_of, settle_exactly
 
 # Up to this many coordinates a cell is kept as a vertex list; above, vertices are too many.
@@ -83,8 +84,11 @@ class Problem:
     @cached_property
     def _prepared(self):
         if self.kind == "wide":
-            return image_arrays(self.network, self.domain, self.scaling)
-        return arrays(self.network, self.domain, self.scaling), None
+            flat, zonotope = image_arrays(self.network, self.domain, self.scaling)
+        else:
+            telling = self.exact.telling if self.domain.bounded else None
+            flat, zonotope = arrays(self.network, self.domain, self.scaling, telling), None
+        return flat._replace(ties=ties(self)), zonotope
 
     @cached_property
     def scaling(self):

@@ -8,8 +8,11 @@ from ..kernels.zonotope import Zonotope
 from ..preactivations.scaling import Scaling
 
 
-def arrays(network, domain, scaling=None):
-    """`Arrays` for compiled code, scaled: every rounding made here is inside the error of its row."""
+def arrays(network, domain, scaling=None, telling=None):
+    """`Arrays` for compiled code, scaled: every rounding made here is inside the error of its row.
+
+    ``telling`` has the places of the sides of the domain that matter, all by default.
+    """
     scaling = scaling or Scaling.of(network, domain)
     hidden, domain = scaling.layers(network.hidden), scaling.domain(domain)
     hull = domain.polyhedron()
@@ -30,6 +33,7 @@ def arrays(network, domain, scaling=None):
     outer = _rows(-hull.rows, hull.offsets, k, one, reach)
     # b - A @ origin is rounded where the box fixes a coordinate
     outer[:, k + 1] += _offset_error(domain, hull)
+    outer = outer if telling is None else outer[telling]
     coefficients = weight @ hull.directions.T if hull.free is None else weight[:, hull.free]
     first = _rows(coefficients, weight @ hull.origin + bias, k, one, reach)
     first[:, k + 1] += _first_layer_error(weight, bias, hull, reach)
@@ -52,6 +56,7 @@ def arrays(network, domain, scaling=None):
         lower=np.ascontiguousarray(lower),
         upper=np.ascontiguousarray(upper),
         reach=reach,
+        ties=np.zeros(widths.sum(), dtype=np.int64),
     )
 
 

@@ -23,6 +23,7 @@ from .rows import (
     margin,
     proves_empty,
     put,
+    tied_sign,
 )
 from .store import njit
 from .vertices import FIRST, NO_UNIT, UNDECIDED, UNFINISHED, UNPROVED, hand_back
@@ -285,6 +286,8 @@ def explore(
                     and stamp[needed] == proved_stamp[unit]
                 ):
                     sign, needs = proved_sign[unit], needed
+                if sign == 0:
+                    sign = np.int64(tied_sign(a.ties, signs, split, unit))
                 if sign == 0 and here > 0:
                     sign = constant_sign(a, here, unit - a.starts[here], signs)
                     needs = entered[level]

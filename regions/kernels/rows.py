@@ -53,6 +53,9 @@ class Arrays(NamedTuple):
     lower: np.ndarray  # (k,)
     upper: np.ndarray  # (k,)
     reach: np.ndarray  # (k,): max(|lower|, |upper|)
+    ties: (
+        np.ndarray
+    )  # (N,) int64: what the stored numbers say of a unit, see `exact_search.structure.ties`
 
 
 @njit(**OUTER)
@@ -139,6 +142,23 @@ def largest(values):
         if values[i] > most:
             most = values[i]
     return most
+
+
+@njit(**INNER)
+def tied_sign(ties, signs, split, unit):
+    """+1 or -1 when the stored numbers, and the sign of the unit on the same hyperplane, settle the unit; else 0.
+
+    The opposite of a unit that is off is on only where that unit splits: it may be identically zero.
+    """
+    tie = ties[unit]
+    if tie == 0:
+        return 0
+    other = abs(tie) - 1
+    if other == len(signs):
+        return 1 if tie > 0 else -1
+    if tie > 0:
+        return signs[other]
+    return -signs[other] if signs[other] > 0 or split[other] else 0
 
 
 @njit(**INNER)

@@ -17,7 +17,7 @@ from .polytopes import (
     polytope_stack,
     spread,
 )
-from .rows import OUTER, constant_sign, evaluate, largest, layer_rows, margin, put
+from .rows import OUTER, constant_sign, evaluate, largest, layer_rows, margin, put, tied_sign
 from .store import njit
 
 # Why a task comes back: the budget is spent; a unit's side is not proved; no witness that replays in
@@ -88,7 +88,7 @@ def enter_task(a, rows, row_sign, layer, signs, split, p, path, g, moved, scratc
 
 @njit(**OUTER)
 def settle(
-    a, lower, upper, rows, row_sign, layer, signs, candidates, count, trail, n_trail,
+    a, lower, upper, rows, row_sign, layer, signs, split, candidates, count, trail, n_trail,
     points, mask, neighbour, table, n_vertices, g, scratch, proofs,
 ):  # fmt: skip
     """Settle the candidate units that do not cross the cell.
@@ -102,7 +102,12 @@ def settle(
     for i in range(count):
         unit = candidates[i]
         r = first_unit + unit
-        sign = 0
+        sign = tied_sign(a.ties, signs, split, unit)
+        if sign != 0:
+            signs[unit] = sign
+            trail[n_trail] = unit
+            n_trail += 1
+            continue
         low, high, at_low, at_high = spread(rows, r, points, n_vertices, g)
         slim = margin(rows, r, k)
         if low > -slim or high < slim:
@@ -196,7 +201,7 @@ def explore(a, layer, signs, split, budget, max_vertices, proofs, tasks, leaf_si
             while True:
                 here = layers[level]
                 crossing, n_trail, trouble = settle(
-                    a, lower, upper, rows, row_sign, here, signs,
+                    a, lower, upper, rows, row_sign, here, signs, split,
                     candidates[level], n_candidates[level], trail, n_trail,
                     p.points[level], p.mask[level], p.neighbour[level], p.table[level],
                     p.count[level], g, scratch, proofs,

@@ -3,7 +3,7 @@
 Doubles are rationals, so a network with stored weights on a domain with stored bounds is an exact object.
 """
 
-from ..arithmetic.integers import Row, WholeBox
+from ..arithmetic.integers import Row, WholeBox, telling
 from .whole_rows import WholeRows
 
 
@@ -20,7 +20,9 @@ class ExactProblem:
         self.widths = network.widths
         # the same as whole numbers: what a search asks for
         self.box = WholeBox(hull.lower, hull.upper)
-        self.sides = [Row.of(row) for row in hull.rows]
+        sides = [Row.of(row) for row in hull.rows]
+        self.telling = telling(sides)
+        self.sides = [sides[i] for i in self.telling]
         self._rows = WholeRows(network, hull)
 
     def row(self, signs, unit):
