@@ -27,6 +27,7 @@ def refuting_multipliers(objective, rows, lower, upper):
 
     Weak duality: ``objective + m @ rows`` is at most zero on all of the box. None also when the set is empty.
 
+    >>> from regions.arithmetic.rationals import ONE, ZERO
     >>> row = [ONE, ZERO - ONE]  # y - 1
     >>> refuting_multipliers([-ONE, ONE / 2], [row], [ZERO], [ONE * 2])  # 1/2 - y where y >= 1
     [1]
