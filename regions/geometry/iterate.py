@@ -13,6 +13,7 @@ from ..exact_search.explore import Problem
 from ..exact_search.run import search
 from ..exact_search.tasks import Task
 from ..exact_search.warm_up import compile_for
+from ..preactivations.scaling import ordinary, times_power
 from .exact_cell import ExactCell
 from .region import Region
 
@@ -43,7 +44,7 @@ class Regions(Iterator):
         is_open = 1
         for _, found in search(problem, [Task.root(problem.network.n_units)], keep=True, **options):
             is_open += len(found.left) - 1
-            visible = (_replayed(problem.network, found.points) == (found.signs > 0)).all(axis=1)
+            visible = (_replayed(problem, found.points) == (found.signs > 0)).all(axis=1)
             for signs, point, seen in zip(found.signs, found.points, visible, strict=True):
                 if not seen:  # rounded across a side: another point may be better
                     better = ExactCell(problem.network, problem.domain, signs > 0).inner_point()
@@ -105,8 +106,13 @@ def iterate_regions(network, domain, *, time_limit=None, workers=1, budget=BUDGE
 
 
 @np.errstate(over="ignore", invalid="ignore")
-def _replayed(network, points):
-    return network.pattern(points)
+def _replayed(problem, points):
+    """Patterns of inputs in floating point, in ordinary numbers."""
+    found = ordinary(problem.network, problem.domain)
+    if found is None:
+        return problem.network.pattern(points)
+    network, _, scaling = found
+    return network.pattern(times_power(points, -scaling.inputs))
 
 
 def _frozen(array):

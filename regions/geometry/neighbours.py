@@ -43,7 +43,9 @@ def region_graph(regions):
             other = region.pattern.copy()
             other[unit] = True
             j = by_pattern.get(other.tobytes())
-            if j is not None and _share_a_side(region, graph.nodes[j]["region"], unit):
+            if j is not None and _share_a_side(
+                region.ordinary, graph.nodes[j]["region"].ordinary, unit
+            ):
                 graph.add_edge(i, j, unit=int(unit))
     return graph
 

@@ -8,6 +8,7 @@ import numpy as np
 from ..domain import Domain
 from ..errors import InputError, UnsupportedError
 from ..network import Network
+from ..preactivations.scaling import ordinary, times_power
 from ..preactivations.unit_maps import unit_maps
 from ..solvers.highs_lp import minimise
 from ..solvers.tolerances import CLEAR, TOLERANCE
@@ -70,6 +71,15 @@ class Region:
         """
         return self._exact.contains(self.witness)
 
+    @cached_property
+    def ordinary(self):
+        """The same cell in ordinary numbers, see `regions.preactivations.scaling`; itself where they are so already."""
+        found = ordinary(self.network, self.domain)
+        if found is None:
+            return self
+        network, domain, scaling = found
+        return Region(network, domain, self.pattern, times_power(self.witness, -scaling.inputs))
+
     @property
     def _exact(self):
         return ExactCell(self.network, self.domain, self.pattern)
@@ -97,7 +107,7 @@ class Region:
         """
         A, b = self._sides()
         local = self._local(A, b)
-        keep = self._irredundant(*local) if irredundant else slice(None)
+        keep = self.ordinary.irredundant() if irredundant else slice(None)
         A, b = local if _in_domain(coordinates) else (A, b)
         return A[keep], b[keep]
 
@@ -176,8 +186,9 @@ class Region:
         A = np.concatenate([A, np.abs(self.domain.sides()[0])])
         return np.linalg.norm(A @ np.abs(self.domain.polyhedron().directions).T, axis=1)
 
-    def _irredundant(self, A, b):
-        rows, slack, live = self._around_witness(A, b)
+    def irredundant(self):
+        """Indices of the rows that bound the cell."""
+        rows, slack, live = self._around_witness(*self._local(*self._sides()))
         # every side at distance 1 and every coordinate of the cell's own size: what is redundant does not depend
         # on how thin or how large the cell is, and solvers drop coefficients below 1e-9
         scaled = rows / slack[:, None]

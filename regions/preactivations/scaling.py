@@ -8,6 +8,7 @@ the floor that pays for underflow in every error bound of the kernels, and its s
 """
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -65,8 +66,7 @@ class Scaling:
         ends = [times_power(end, -self.inputs) for end in (box.lower, box.upper)]
         scaled = _unchecked(Box, lower=ends[0], upper=ends[1])
         if isinstance(domain, Polytope):
-            A, b = domain.A[domain.telling], domain.b[domain.telling]
-            rows = _usable(_row_exponents(A, b, self.inputs))
+            A, b, rows = _rows(domain, self.inputs)
             A = times_power(A, self.inputs - rows[:, None])
             return _unchecked(Polytope, A=A, b=times_power(b, -rows), box=scaled)
         if isinstance(domain, AffineSlice):
@@ -130,6 +130,7 @@ def _unchecked(kind, **values):
     return made
 
 
+@lru_cache(maxsize=2)
 def ordinary(network, domain):
     """``(network, domain, scaling)`` in ordinary numbers, or None where they are so already, or cannot be.
 
@@ -153,6 +154,13 @@ def ordinary(network, domain):
     return (Network(tuple(layers)), scaled, scaling) if _kept(domain, scaled, scaling) else None
 
 
+def _rows(domain, inputs):
+    """Rows of a polytope with their exponents; one that is a constant on the box, and holds, is 0 <= 1."""
+    A = np.where(domain.telling[:, None], domain.A, 0.0)
+    b = np.where(domain.telling, domain.b, 1.0)
+    return A, b, _usable(_row_exponents(A, b, inputs))
+
+
 def _kept(domain, scaled, scaling):
     """Whether no number of a domain was rounded when it was scaled."""
     inputs, box, small = (
@@ -165,8 +173,7 @@ def _kept(domain, scaled, scaling):
         pairs += [(scaled.origin, domain.origin, inputs)]
         pairs += [(scaled.directions, domain.directions, inputs)]
     if isinstance(domain, Polytope):
-        A, b = domain.A[domain.telling], domain.b[domain.telling]
-        rows = _usable(_row_exponents(A, b, inputs))
+        A, b, rows = _rows(domain, inputs)
         pairs += [(scaled.A, A, rows[:, None] - inputs), (scaled.b, b, rows)]
     return all(_equal(*pair) for pair in pairs)
 
