@@ -38,7 +38,7 @@ WRITERS = {
 }
 
 
-def load(source, *, input_shape=None, activation=None):
+def load(source, *, input_shape=None, activation=None, output=None):
     """The `Network` in ``source``: a path, a ``torch.nn.Sequential``, or a `Network` as it is.
 
     Parameters
@@ -52,6 +52,8 @@ def load(source, *, input_shape=None, activation=None):
         read tells it itself. Such a network is a `ConvolutionalNetwork`.
     activation
         ``"relu"`` says what a state dict does not: the function between its layers. Others are refused.
+    output
+        Which output is meant, by its name, of an ONNX file that has several.
 
     Raises
     ------
@@ -108,6 +110,8 @@ def load(source, *, input_shape=None, activation=None):
         if not path.stat().st_size:
             raise ReadError("the file is empty; write it again")
         options = {"activation": activation} if read in STATE_DICTS else {}
+        if read is from_onnx:
+            options["output"] = output
         return read(path, **options)
     except InputError as error:
         raise ReadError(f"{path}: {error}") from error

@@ -9,6 +9,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
 
+from regions import load
 from regions.errors import ReadError
 from regions.formats.onnx_reader import from_onnx
 from regions.formats.onnx_writer import to_onnx
@@ -162,7 +163,7 @@ def test_images_become_784_inputs(write, shape, axis):
     assert from_onnx(path) == Network.of((weight, None))
 
 
-@pytest.mark.parametrize("operator", ["Sigmoid", "Softmax", "LeakyRelu", "Neg"])
+@pytest.mark.parametrize("operator", ["Elu", "HardSwish", "Sin", "Exp"])
 def test_other_operators_are_refused_by_name(write, operator):
     path = write(GEMM, (operator, "v0", {}), W=W, b=b)
     with pytest.raises(ReadError, match=rf"'the-{operator}' \({operator}\).*Gemm, MatMul, Add"):
@@ -179,7 +180,7 @@ def test_maxima_are_refused_by_name(write):
     ("steps", "message"),
     [
         ([GEMM, ("Relu", "v0", {}), ("Add", "v0 v1", {})], "'the-Add'.*branches"),
-        ([GEMM, ("Relu", "v0", {}), ("Relu", "v0", {})], "'the-Relu'.*branches"),
+        ([GEMM, ("Relu", "v0", {}), ("Add", "v1 v0", {})], "'the-Add'.*branches"),
         ([GEMM, ("Add", "v0 v0", {})], "'the-Add'.*branches"),
         ([("MatMul", "x x", {})], "'the-MatMul'.*one computed value"),
         ([("Gemm", "x W b", {"transA": 1, "transB": 1})], "transposes its input"),
@@ -215,8 +216,8 @@ def test_dropout_in_training_is_refused(write):
 
 
 def test_old_operator_sets_are_refused(write):
-    path = write(("MatMul", "x W", {}), opset=6, W=W.T)
-    with pytest.raises(ReadError, match="operator set 6"):
+    path = write(("MatMul", "x W", {}), opset=5, W=W.T)
+    with pytest.raises(ReadError, match="operator set 5"):
         from_onnx(path)
 
 
@@ -275,3 +276,161 @@ def test_old_exporter_of_torch(tmp_path, shape):
     assert np.allclose(
         network.forward(x.reshape(-1, 3)), expected.reshape(-1, 2), rtol=0, atol=FLOAT32_ROUNDING
     )
+
+
+RELU, LAST = ("Relu", "v1", {}), ("Gemm", "v2 V c", {"transB": 1})
+TWO, HALF = np.array(2.0), np.full((1, 3), 0.5)
+VIEW = [
+    ("Shape", "x", {}), ("Gather", "v0 zero", {"axis": 0}), ("Unsqueeze", "v1 axes", {}),
+    ("Concat", "v2 minus", {"axis": 0}), ("Reshape", "x v3", {}), ("Gemm", "v4 W b", {"transB": 1}),
+]  # fmt: skip
+# What plain networks look like in the words of exporters: steps, and the shape of the input.
+PLAIN = {
+    "scaled input": ([("Sub", "x half", {}), ("Div", "v0 two", {}), ("Gemm", "v1 W b", {"transB": 1})], (3,)),
+    "divided by 3": ([("Div", "x three", {}), ("Gemm", "v0 W b", {"transB": 1})], (3,)),
+    "times a vector": ([("Mul", "x half", {}), ("Neg", "v0", {}), ("Gemm", "v1 W b", {"transB": 1})], (3,)),
+    "view of a batch": (VIEW, (1, 1, 3)),
+    "weights transposed": ([("Transpose", "W", {"perm": [1, 0]}), ("MatMul", "x v0", {}), ("Add", "v1 b", {})], (3,)),
+    "weights computed": ([("Mul", "W two", {}), ("Transpose", "v0", {"perm": [1, 0]}), ("MatMul", "x v1", {})], (3,)),
+    "clip at 0": ([GEMM, ("Clip", "v0 nil", {}), ("Gemm", "v1 V c", {"transB": 1})], (3,)),
+    "larger of 0": ([GEMM, ("Max", "nil v0", {}), ("Gemm", "v1 V c", {"transB": 1})], (3,)),
+    "leak of 0": ([GEMM, ("LeakyRelu", "v0", {"alpha": 0.0}), ("Gemm", "v1 V c", {"transB": 1})], (3,)),
+    "unused nodes": ([GEMM, ("Sigmoid", "v0", {}), ("Relu", "v0", {}), ("Gemm", "v2 V c", {"transB": 1})], (3,)),
+    "squeezed": ([("Squeeze", "x one", {}), ("Gemm", "v0 W b", {"transB": 1}), ("Relu", "v1", {}), ("Unsqueeze", "v2 one", {})], (1, 3)),
+    "sliced": ([("Slice", "x from to one", {}), ("Gemm", "v0 W b", {"transB": 1})], (5,)),
+    "gathered": ([("Gather", "x some", {"axis": 1}), ("Gemm", "v0 W b", {"transB": 1})], (4,)),
+    "moved and back": ([("Transpose", "x", {"perm": [0, 2, 1]}), ("Relu", "v0", {}), ("Reshape", "v1 flat6", {}), ("Gemm", "v2 W6", {"transB": 1})], (2, 3)),
+    "padded": ([("Pad", "x pads", {}), ("Gemm", "v0 W", {"transB": 1}), ("Relu", "v1", {})], (2,)),
+    "rows": ([("MatMul", "x WT", {}), ("Add", "v0 b", {}), ("Relu", "v1", {}), ("Flatten", "v2", {}), ("Gemm", "v3 W8", {"transB": 1})], (2, 3)),
+    "images last": ([("Transpose", "x", {"perm": [0, 3, 1, 2]}), ("Conv", "v0 K", {}), ("Transpose", "v1", {"perm": [0, 2, 3, 1]}), ("Add", "v2 k", {}), ("Relu", "v3", {}), ("Flatten", "v4", {}), ("Gemm", "v5 W8", {"transB": 1})], (3, 3, 2)),
+    "image after a layer": ([("Gemm", "x W b", {"transB": 1}), ("Relu", "v0", {}), ("Reshape", "v1 square", {}), ("Conv", "v2 K1", {"pads": [1, 1, 1, 1]}), ("Relu", "v3", {}), ("Flatten", "v4", {})], (3,)),
+    "same padding": ([("Conv", "x K1", {"auto_pad": "SAME_UPPER", "strides": [2, 2]}), ("Relu", "v0", {}), ("Flatten", "v1", {})], (1, 4, 3)),
+    "same padding below": ([("Conv", "x K1", {"auto_pad": "SAME_LOWER"}), ("Relu", "v0", {}), ("Flatten", "v1", {})], (1, 3, 3)),
+    "pads of one side": ([("Conv", "x K1", {"pads": [0, 1, 2, 0]}), ("Relu", "v0", {}), ("Flatten", "v1", {})], (1, 3, 3)),
+    "pad before a convolution": ([("Pad", "x around", {}), ("Conv", "v0 K1", {}), ("Relu", "v1", {}), ("Flatten", "v2", {})], (1, 3, 3)),
+    "scaled image": ([("Sub", "x mean", {}), ("Div", "v0 spread", {}), ("Conv", "v1 K", {"pads": [1, 1, 1, 1]}), ("Relu", "v2", {}), ("Flatten", "v3", {})], (2, 3, 3)),
+}  # fmt: skip
+ARRAYS = {
+    "W": W, "b": b, "V": V, "c": c, "WT": W.T, "half": HALF, "two": TWO, "three": np.array(3.0), "nil": np.array(0.0),
+    "zero": np.array(0), "axes": [0], "minus": [-1], "one": [1], "from": [1], "to": [4], "some": [2, 0, 2],
+    "flat6": [1, 6], "W6": RNG.normal(size=(3, 6)), "W8": RNG.normal(size=(2, 8)), "pads": [0, 1, 0, 0],
+    "K": RNG.normal(size=(2, 2, 2, 2)), "k": RNG.normal(size=2), "K1": RNG.normal(size=(1, 1, 2, 2)),
+    "square": [-1, 1, 2, 2], "around": [0, 0, 1, 0, 0, 0, 0, 2], "mean": RNG.normal(size=(2, 1, 1)), "spread": np.array([[[2.0]], [[4.0]]]),
+}  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore::regions.ReadWarning")
+@pytest.mark.parametrize("batch", ["batch", 1])
+@pytest.mark.parametrize("name", PLAIN)
+def test_plain_networks_in_other_words(write, name, batch):
+    steps, shape = PLAIN[name]
+    used = {word for _, inputs, _ in steps for word in inputs.split()}
+    arrays = {key: np.asarray(value) for key, value in ARRAYS.items() if key in used}
+    path = write(*steps, shape=(batch, *shape), **arrays)
+    network = from_onnx(path)
+    assert network.n0 == np.prod(shape)
+    assert agrees(network, path, (1, *shape))
+
+
+def test_a_batch_of_images_that_are_moved(write):
+    """Three samples: what is moved in one is moved in all, and only one is read."""
+    steps = ("Transpose", "x", {"perm": [0, 2, 1]}), ("Reshape", "v0 flat", {}), ("Gemm", "v1 W", {"transB": 1})  # fmt: skip
+    path = write(*steps, shape=(3, 2, 3), flat=[3, 6], W=ARRAYS["W6"])
+    network = from_onnx(path)
+    x = RNG.normal(size=(3, 2, 3))
+    (expected,) = ReferenceEvaluator(str(path)).run(None, {"x": x})
+    assert np.allclose(network.forward(x.reshape(3, 6)), expected, atol=FLOAT64_ROUNDING)
+    mixed = ("Transpose", "x", {"perm": [1, 0, 2]}), ("Reshape", "v0 flat", {}), ("Gemm", "v1 W", {"transB": 1})  # fmt: skip
+    with pytest.raises(ReadError, match="samples of a batch"):
+        from_onnx(write(*mixed, shape=(3, 2, 3), flat=[3, 6], W=ARRAYS["W6"]))
+
+
+@pytest.mark.parametrize("end", ["Softmax", "LogSoftmax", "Sigmoid", "Tanh"])
+def test_a_smooth_end_is_left_out_with_a_warning(write, end):
+    path = write(GEMM, ("Relu", "v0", {}), ("Gemm", "v1 V c", {"transB": 1}), (end, "v2", {}), W=W, b=b, V=V, c=c)  # fmt: skip
+    with pytest.warns(ReadWarning, match=f"{end}.*is left out"):
+        assert from_onnx(path) == NETWORK
+    path = write(GEMM, (end, "v0", {}), ("Gemm", "v1 V c", {"transB": 1}), W=W, b=b, V=V, c=c)
+    with pytest.raises(ReadError, match="it is no end"):
+        from_onnx(path)
+
+
+def test_what_matlab_writes(write):
+    """Operator set 6: Gemm and Sub with broadcast, and an axis."""
+    path = write(
+        ("Sub", "x mean", {"broadcast": 1, "axis": 1}), ("Gemm", "v0 W b", {"transB": 1, "broadcast": 1}),
+        ("Relu", "v1", {}), ("Gemm", "v2 V c", {"transB": 1, "broadcast": 1}),
+        shape=(1, 3), opset=6, mean=np.array([1.0, 2.0, -4.0]), W=np.round(W, 1), b=b, V=V, c=c,
+    )  # fmt: skip
+    with pytest.warns(ReadWarning, match="folded"):
+        network = from_onnx(path)
+    shifted = Network.of((np.round(W, 1), b), (V, c))
+    x = RNG.normal(size=(9, 3))
+    expected = shifted.forward(x - [1.0, 2.0, -4.0])
+    assert np.allclose(network.forward(x), expected, atol=FLOAT64_ROUNDING)
+
+
+def test_rounded_constants_are_named(write):
+    path = write(("Div", "W three", {}), ("Gemm", "x v0", {"transB": 1}), W=W, three=np.array(3.0))
+    with pytest.warns(ReadWarning, match="computed while reading, with rounding: the-Div"):
+        from_onnx(path)
+
+
+def test_constants_do_not_fill_the_memory(write):
+    path = write(("ConstantOfShape", "s", {}), ("MatMul", "x v0", {}), s=[10**6, 10**6])
+    with pytest.raises(ReadError, match="makes a constant of 1,000,000,000,000 numbers"):
+        from_onnx(path)
+
+
+def test_one_of_several_outputs(tmp_path):
+    nodes = [
+        helper.make_node("Gemm", ["x", "W", "b"], ["h"], transB=1),
+        helper.make_node("Gemm", ["h", "V", "c"], ["action"], transB=1),
+        helper.make_node("Gemm", ["h", "V", "c"], ["value"], transB=1, alpha=2.0),
+    ]
+    info = helper.make_tensor_value_info
+    arrays = {"W": W, "b": b, "V": V, "c": c}
+    graph = helper.make_graph(
+        nodes, "two heads", [info("x", TensorProto.DOUBLE, [1, 3])], [info(n, TensorProto.DOUBLE, [1, 2]) for n in ("action", "value")],
+        [numpy_helper.from_array(a, n) for n, a in arrays.items()],
+    )  # fmt: skip
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), tmp_path / "net.onnx")  # fmt: skip
+    with pytest.raises(ReadError, match=r"outputs action, value; .*output="):
+        load(tmp_path / "net.onnx")
+    with pytest.warns(ReadWarning, match="folded"):
+        network = load(tmp_path / "net.onnx", output="action")
+    x = RNG.normal(size=(5, 3))
+    assert np.allclose(network.forward(x), (x @ W.T + b) @ V.T + c, atol=FLOAT64_ROUNDING)
+    with pytest.raises(ReadError, match="which is 'none'"):
+        load(tmp_path / "net.onnx", output="none")
+
+
+def test_half_precision(tmp_path):
+    half = W.astype(np.float16)
+    nodes = [
+        helper.make_node("Cast", ["x"], ["x16"], to=TensorProto.FLOAT16),
+        helper.make_node("Gemm", ["x16", "W"], ["y16"], transB=1),
+        helper.make_node("Cast", ["y16"], ["y"], to=TensorProto.FLOAT),
+    ]
+    info = helper.make_tensor_value_info
+    graph = helper.make_graph(
+        nodes, "half", [info("x", TensorProto.FLOAT, [1, 3])], [info("y", TensorProto.FLOAT, None)],
+        [numpy_helper.from_array(half, "W")],
+    )  # fmt: skip
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    onnx.save(model, tmp_path / "net.onnx")
+    assert from_onnx(tmp_path / "net.onnx") == Network.of((half, None))
+
+
+def test_batch_normalisation_in_training_is_refused(write, tmp_path):
+    ones = {name: np.ones(3) for name in ("g", "o", "m", "v")}
+    path = write(("BatchNormalization", "x g o m v", {"training_mode": 1}), ("Gemm", "v0 W", {"transB": 1}), W=W, **ones)  # fmt: skip
+    with pytest.raises(ReadError, match="statistics of the batch"):
+        from_onnx(path)
+    model = onnx.load(path)
+    del model.graph.node[0].attribute[:]
+    model.graph.node[0].output.extend(["mean", "var"])  # before operator set 14 this says the same
+    model.opset_import[0].version = 9
+    onnx.save(model, tmp_path / "old.onnx")
+    with pytest.raises(ReadError, match=r"statistics of the batch|not a readable onnx"):
+        from_onnx(tmp_path / "old.onnx")

@@ -53,6 +53,7 @@ def test_lenet_like():
     assert type(network.plain()) is Network
 
 
+torch.manual_seed(0)  # the modules below are made when this file is imported
 OTHERS = {
     "no ReLU between convolutions": [nn.Conv2d(2, 3, 3), nn.Conv2d(3, 2, 2, bias=False), nn.ReLU()],
     "pool before ReLU": [nn.Conv2d(2, 3, 3), nn.AvgPool2d(2), nn.ReLU(), nn.ReLU()],
