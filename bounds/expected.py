@@ -8,8 +8,6 @@ from fractions import Fraction
 from math import comb, factorial, isfinite
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import structural_rank
 
 from .arrangement import binomial_row
 from .checks import architecture, integer
@@ -160,4 +158,8 @@ def _matrix(rows, columns, density):
 
 
 def _rank(rng, rows, columns, density):
+    # slow to import, and bounds of a shape do without
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import structural_rank
+
     return int(structural_rank(csr_array(rng.random((rows, columns)) < density)))

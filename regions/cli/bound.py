@@ -2,9 +2,7 @@
 
 from bounds.bound import upper_bounds
 
-from ..empirical import empirical_bound
 from ..errors import InputError
-from ..stability.stability import METHODS
 from .verb import Answer, domain_arguments, output_relu_argument, read_domain, read_network
 
 
@@ -18,7 +16,7 @@ def arguments(parser):
     parser.add_argument(
         "--method",
         default="quick",
-        help=f"how units of NET that never switch are found: one of {', '.join(METHODS)}",
+        help="how units of NET that never switch are found: as in regions stability",
     )
     parser.add_argument("--time-limit", type=float, metavar="S", help="seconds to look for them")
     parser.add_argument("--seed", type=int, default=0, help="of sampled points and solvers")
@@ -33,6 +31,8 @@ def run(options):
         raise InputError(str(error)) from error
     domain = None if network is None else read_domain(options, network)
     if domain is not None:
+        from ..empirical import empirical_bound  # slow, and a shape has no weights
+
         bounds["empirical"] = empirical_bound(
             network,
             domain,

@@ -30,7 +30,7 @@ def main(argv=None):
     arguments = [_shield(a) for a in (sys.argv[1:] if argv is None else argv)]
     try:
         with _long_integers(), _warnings_in_a_line(), _any_console():
-            options = _parser().parse_args(arguments)
+            options = _parser(arguments).parse_args(arguments)
             answer = options.run(options)
             printed = _print(json.dumps(answer.data) if options.json else answer.text)
             answer.save()  # what was computed is on the screen by now, whatever the disk says
@@ -102,7 +102,9 @@ class _Parser(argparse.ArgumentParser):
         raise InputError(f"{message}; see {self.prog} --help")
 
 
-def _parser():
+def _parser(arguments):
+    """The options of the verb asked for; the others have their names only, as their modules take long to import."""
+    asked = next((word for word in arguments if not word.startswith("-")), None)
     parser = _Parser(
         prog="regions",
         description="Count, bound and remove: the linear regions of ReLU networks.",
@@ -111,6 +113,8 @@ def _parser():
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     for verb in VERBS:
         sub = verbs.add_parser(verb.name, help=verb.help, description=verb.help)
+        if verb.name != asked:
+            continue
         verb.module.arguments(sub)
         sub.add_argument("--json", action="store_true", help="one JSON object on stdout")
         sub.set_defaults(run=verb.module.run)

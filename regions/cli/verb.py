@@ -1,13 +1,11 @@
 """What every verb is made of: its answer, its description, and the options that verbs share."""
 
 from collections.abc import Callable
-from types import ModuleType
+from importlib import import_module
 from typing import NamedTuple
 
 from ..domain import Box, WholeSpace
-from ..entry import stored_box
 from ..errors import InputError
-from ..formats.load import load
 
 PARTIAL = 1
 
@@ -26,11 +24,15 @@ class Answer(NamedTuple):
 
 
 class Verb(NamedTuple):
-    """One verb: ``module.arguments(parser)`` declares its options, ``module.run(options)`` gives an `Answer`."""
+    """One verb: a module of its name, whose ``arguments(parser)`` declares and ``run(options)`` gives an `Answer`."""
 
     name: str
     help: str
-    module: ModuleType
+
+    @property
+    def module(self):
+        """Imported when the verb is the one asked for."""
+        return import_module(f".{self.name}", __package__)
 
 
 def network_argument(parser):
@@ -60,6 +62,8 @@ def domain_arguments(parser, *, required=True):
 
 def read_network(options):
     """The network that the options name."""
+    from ..formats.load import load  # slow, and the bounds of a shape do without
+
     network = load(options.network)
     return network.with_output_relu() if options.output_relu else network
 
@@ -76,6 +80,8 @@ def read_domain(options, network):
 
 def _box(words, n0):
     if len(words) == 1:
+        from ..entry import stored_box  # slow, and only a file needs it
+
         return stored_box(words[0])
     try:
         low, high = map(float, words)

@@ -1,9 +1,10 @@
 """From independent unbiased estimates to statements with a confidence. Logarithms are natural ones."""
 
 import math
+from fractions import Fraction
 
 import numpy as np
-from scipy import stats
+from scipy.special import stdtrit  # scipy.stats has the same, and takes a second to import
 
 from ..errors import InputError
 
@@ -15,6 +16,11 @@ def check_confidence(confidence):
             f"confidence must lie strictly between 0 and 1, as 0.95 does; got {confidence}"
         )
     return confidence
+
+
+def student(confidence, count):
+    """Half the width of an interval for a mean of ``count`` normal draws, over its standard error."""
+    return float(stdtrit(count - 1, (1 + confidence) / 2))
 
 
 def lognormal_interval(logs, confidence, paths=math.inf):
@@ -37,7 +43,7 @@ def lognormal_interval(logs, confidence, paths=math.inf):
     middle = np.mean(logs) + variance / 2
     unseen = 1 / paths
     spread = math.sqrt(variance / count + variance**2 / (2 * (count - 1)) + unseen**2)
-    half = stats.t.ppf((1 + confidence) / 2, count - 1) * spread
+    half = student(confidence, count) * spread
     return float(middle - half), float(middle + half)
 
 
@@ -69,7 +75,10 @@ def successes_needed(rounds, confidence):
     >>> [successes_needed(t, 0.95) for t in (4, 5, 20, 100)]
     [None, 5, 15, 59]
     """
-    x = int(stats.binom.isf(1 - confidence, rounds, 0.5)) + 1
+    tail, most = 0, (1 - Fraction(confidence)) * 2**rounds
+    x = rounds + 1
+    while (tail := tail + math.comb(rounds, x - 1)) <= most:
+        x -= 1
     return x if x <= rounds else None
 
 

@@ -6,12 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import stats
 
 from ..exact_search.explore import explore
 from ..exact_search.tasks import Task
 from .descent import Descent, Growth, TimeUpError, descend, follow_runs, whole
-from .intervals import anytime_lower, lognormal_interval
+from .intervals import anytime_lower, lognormal_interval, student
 
 # Independent descents of a round: enough to see their variance, few enough for large populations.
 REPLICATES = 16
@@ -213,7 +212,7 @@ class Rounds:
 
     def _factor(self, count):
         """Half the interval's width from ``count`` replicates, over their standard deviation."""
-        return stats.t.ppf((1 + self.confidence) / 2, count - 1) / math.sqrt(count)
+        return student(self.confidence, count) / math.sqrt(count)
 
     def _descend(self, population, growth, replicate):
         rng = np.random.default_rng([self.seed, self.rounds, replicate])

@@ -1,6 +1,10 @@
 """The front door: every name that was ever public is there, and every wing hands on what its module had."""
 
+import ast
+import subprocess
+import sys
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -27,6 +31,7 @@ NAMES = [
     "WholeSpace",
     "boundary_pieces",
     "cite",
+    "compile_kernels",
     "compress_network",
     "count_regions",
     "empirical_bound",
@@ -83,3 +88,56 @@ def test_the_command_is_found_where_the_wheel_says():
     from regions.cli import main
 
     assert callable(main)
+
+
+SLOW = (
+    "gurobipy",
+    "highspy",
+    "matplotlib",
+    "networkx",
+    "numba",
+    "pandas",
+    "scipy.stats",
+    "sympy",
+    "torch",
+)
+IMPORTED = f"""
+import sys, regions
+{{}}
+print(*[name for name in {SLOW} if name in sys.modules])
+"""
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "",
+        "regions.Box.cube(2, 0, 1)",
+        "from regions.cli import main; main(['bound', '784', '11', '11', '10'])",
+        "from regions.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass",
+    ],
+    ids=["import", "box", "bound", "help"],
+)
+def test_what_is_slow_to_import_is_imported_by_who_needs_it(first):
+    command = [sys.executable, "-c", IMPORTED.format(first)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == ""
+
+
+def test_lazy_names_are_those_that_checkers_see():
+    tree = ast.parse(Path(regions.__file__).read_text(encoding="utf-8"))
+    seen = {"__version__"}
+    for block in tree.body:
+        if isinstance(block, ast.If):
+            for line in block.body:
+                home = import_module(f".{line.module}", "regions")
+                for name in line.names:
+                    assert getattr(home, name.name) is getattr(regions, name.asname)
+                    seen.add(name.asname)
+    assert seen == set(regions.__all__)
+    assert seen <= set(dir(regions))
+
+
+def test_a_name_that_is_not_there():
+    with pytest.raises(AttributeError, match="no attribute 'count_region'"):
+        regions.count_region  # noqa: B018
