@@ -17,11 +17,17 @@ from ..count import count_regions
 from ..count.status import Status
 from ..entry import read_question, read_seed, read_time_limit
 from ..network import Layer, Network
+from ..preactivations.active_sets import (
+    active_set_kinds,
+    coarser,
+    counted_kinds,
+    largest_by_size,
+    stable_kinds,
+)
 from ..preactivations.ranges import Ranges
 from ..preactivations.scaling import ordinary
 from ..result import About, Result
 from ..stability import stable_units
-from .active_sets import active_set_kinds, coarser, counted_kinds, largest_by_size, stable_kinds
 
 REFINEMENTS = {
     "layered": "Theorem 1 of the shape",
@@ -149,7 +155,7 @@ def empirical_bound(
     -----
     Units that never switch cut nothing. Of the others in layer l, a set S of active units in layer
     l - 1 lets some switch and not others, by the signs of weights and biases and by the ranges of
-    the active units: `regions.empirical.active_sets` sorts all sets by what they allow, and the theorem of
+    the active units: `regions.preactivations.active_sets` sorts all sets by what they allow, and the theorem of
     `bounds.active_sets` sums the worst that such sets can do. The idea is that of Serra and
     Ramalingam 2020 (Empirical bounds on linear regions of deep rectifier networks), whose theorem
     was not at hand. The gain is largest where layers are narrow and inputs or cells are few.

@@ -12,6 +12,7 @@ from flint import fmpq, fmpz
 from ..arithmetic.exact_basis import Late
 from ..arithmetic.integers import whole_numbers
 from ..arithmetic.judge import Judge
+from ..arithmetic.linear_programme import interior_point
 from ..domain import AffineSlice, Box, Domain, WholeSpace
 from ..kernels.vertices import UNFINISHED
 from ..network import Network
@@ -113,6 +114,12 @@ class Problem:
     def hull(self):
         """The coordinates y of the domain."""
         return self.domain.polyhedron()
+
+    @property
+    def has_interior(self):
+        """Whether the domain has a point with a neighbourhood, in its affine hull: rows may leave none."""
+        rows = self.exact.domain_rows if len(self.hull.rows) else []
+        return not rows or interior_point(rows, self.exact.lower, self.exact.upper) is not None
 
     def interior(self, task):
         """An interior point of a non-empty task, rounded to floats; whoever uses it checks it."""

@@ -9,17 +9,29 @@ from .workers import Workers
 
 # Seconds that workers may be late before what they are doing is given up.
 GRACE = 1.0
+# Seconds after which whoever waits for workers looks at the clock again.
+PAUSE = 0.1
 # Cells per call: long enough that hand-over does not show, short enough that a time limit, the
 # journal and idle workers do not wait.
 BUDGET = 20_000
 
 
-def search(problem, tasks, *, budget=BUDGET, keep=False, workers=1, executor=None, deadline=None):
+def search(
+    problem,
+    tasks,
+    *,
+    budget=BUDGET,
+    keep=False,
+    workers=1,
+    executor=None,
+    deadline=None,
+    meanwhile=None,
+):
     """Explore ``tasks`` and all that they leave; yield ``(task, Found)`` as each one is done.
 
     Depth first, so that few tasks are open at a time. With an executor several run at once, and a task whose worker
     dies is handed out again (see `Workers`). Stops quietly at ``deadline`` (`time.monotonic`): a caller knows by keeping
-    account of the tasks.
+    account of the tasks. ``meanwhile`` is called while workers work, and says whether it has more to do.
     """
     stack = list(tasks)
     with Workers(workers, executor) as pool:
@@ -35,7 +47,8 @@ def search(problem, tasks, *, budget=BUDGET, keep=False, workers=1, executor=Non
                 task = stack.pop()
                 options = {"keep": keep, "seconds": left}
                 running[pool.submit(explore, problem, task, budget, **options)] = task
-            done, _ = wait(running, timeout=1.0, return_when=FIRST_COMPLETED)
+            busy = meanwhile is not None and meanwhile()
+            done, _ = wait(running, timeout=0 if busy else PAUSE, return_when=FIRST_COMPLETED)
             for future in done:
                 task = running.pop(future)
                 found = pool.collect(task, future)

@@ -8,11 +8,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from ...arithmetic.linear_programme import interior_point
 from ...errors import InputError, UnsupportedError
 from ...exact_search.explore import Problem
 from ...exact_search.journal import Journal, heading
-from ...exact_search.open_parts import most_cells
 from ...exact_search.run import BUDGET, search
 from ...exact_search.tasks import Task
 from ...exact_search.warm_up import compile_for
@@ -20,9 +18,13 @@ from ...network.patterns import PatternSet
 from ..answer import Count
 from ..maps_and_pieces import BUDGET as BUDGET_OF_MAPS
 from ..maps_and_pieces import Maps, Pieces, check_options
-from ..occurring_patterns import occurring_patterns
 from ..question import Question, Run
 from ..status import Status
+from .early_end import EarlyEnd
+from .occurring import count_patterns
+
+# Unit: seconds for the maps of cells that random points show, each in rationals.
+TALLY_SECONDS = 0.3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,9 +60,9 @@ class Cells:
         start = time.monotonic()
         deadline = None if run.time_limit is None else start + run.time_limit
         if question.counted == "patterns":
-            return _count_patterns(question, run, self.name, start, deadline)
+            return count_patterns(question, run, self.name, start, deadline)
         tally = _tally(question)
-        with closing(_Account(run, question, tally, deadline)) as account:
+        with closing(_Account(run, problem, question, tally, deadline)) as account:
             for task, found in search(
                 problem,
                 account.begin(problem, budget=self.budget),
@@ -69,6 +71,7 @@ class Cells:
                 workers=run.workers,
                 executor=run.executor,
                 deadline=deadline,
+                meanwhile=account.early_end.meanwhile,
             ):
                 account.enter(task, found)
             return account.answer(question, self.name, time.monotonic() - start)
@@ -77,14 +80,16 @@ class Cells:
 class _Account:
     """What has been found so far, and how much is still open."""
 
-    def __init__(self, run, question, tally, deadline):
+    def __init__(self, run, problem, question, tally, deadline):
         self._run, self._question, self._network = run, question, question.network
+        self.early_end = EarlyEnd(
+            problem, run.time_limit, deadline, seed=run.seed, keep_points=run.keep_patterns
+        )
         self._tally, self._deadline = tally, deadline
         self._journal = None
         self._cells = self._nodes = self._programs = self._exact = 0
         self._open, self._closed = {}, 0.0
-        self._dimension = 0
-        self._settled = Counter()
+        self._settled, self._shown = Counter(), 0
         self._signs, self._points = [], []
 
     def begin(self, problem, **options):
@@ -93,7 +98,6 @@ class _Account:
         if self._network.n_units == 0 or problem.hull.dimension == 0:
             self._single(problem)
             return []
-        self._dimension = problem.hull.dimension
         root = Task.root(self._network.n_units)
         tasks = [root]
         if self._run.journal is not None:
@@ -158,6 +162,7 @@ class _Account:
                 "settled_exactly": self._exact,
                 "exact_programmes": dict(sorted(self._settled.items())),
                 "open": len(self._open),
+                **({"cells_shown_by_points": self._shown} if self._open else {}),
                 **({"cells_from_journal": self._journal.found["cells"]} if self._journal else {}),
                 **({} if self._tally is None else {"cells": self._cells}),
             },
@@ -167,19 +172,32 @@ class _Account:
 
     def _bounds(self):
         """``(at_least, at_most)`` on what the question counts."""
+        if self._open:
+            self._show()
+        least = self._cells + self._shown
         most = self._cells
         if self._open:
-            root = Task.root(self._network.n_units)
-            open_, whole = (
-                most_cells(self._network, self._dimension, tasks)
-                for tasks in (self._open.values(), [root])
-            )
-            most = min(most + open_, whole)
+            most = self.early_end.at_most(self._cells, list(self._open.values()))
         if self._tally is None:
-            return self._cells, most
+            return least, most
         least, counted = self._tally.bounds(complete=not self._open, deadline=self._deadline)
         # every map and every piece has a cell
         return least, most if counted is None else counted
+
+    def _show(self):
+        """Cells in open parts that random points prove."""
+        signs, points = self.early_end.cells(list(self._open.values()))
+        # a domain with an interior, which was checked, has a cell
+        self._shown = len(signs) or int(not self._cells)
+        if self._tally is not None:
+            last = time.monotonic() + TALLY_SECONDS
+            for row in signs:
+                self._tally.add(row[None])
+                if time.monotonic() > last:
+                    break
+        if self._run.keep_patterns:
+            self._signs.append(signs)
+            self._points.append(points)
 
     def _single(self, problem):
         """One region: no hidden unit, or a domain that is one point."""
@@ -209,31 +227,9 @@ def _tally(question):
     return tallies[question.counted](question.network, question.domain)
 
 
-def _count_patterns(question, run, engine, start, deadline):
-    """Patterns have a search of their own: they may occur where there is no cell."""
-    found, ended = 0, True
-    for _ in occurring_patterns(question.network, question.domain):
-        found += 1
-        if run.progress:
-            run.progress(found, 0.0)  # what share is closed is not known
-        if deadline is not None and time.monotonic() > deadline:
-            ended = False
-            break
-    return Count(
-        at_least=found,
-        at_most=found if ended else None,
-        value=found,
-        status=Status.CERTIFIED if ended else Status.AT_LEAST,
-        counted=question.counted,
-        engine=engine,
-        seconds=time.monotonic() - start,
-    )
-
-
 def check_interior(problem):
     """A domain with rows of its own may be empty or flat: then there is nothing to be relative to."""
-    rows = problem.exact.domain_rows if len(problem.hull.rows) else []
-    if rows and interior_point(rows, problem.exact.lower, problem.exact.upper) is None:
+    if not problem.has_interior:
         raise InputError(
             f"the domain {problem.domain!r} has no interior point: it is empty or flat; fix coordinates "
             "in its box (lower == upper) or use an AffineSlice"

@@ -7,7 +7,7 @@ import pytest
 from bounds.active_sets import Kind
 from regions import Box, Network, WholeSpace
 from regions.empirical import empirical_bound
-from regions.empirical.active_sets import Freedom, active_set_kinds, largest_by_size
+from regions.preactivations.active_sets import Freedom, active_set_kinds, largest_by_size
 from regions.preactivations.ranges import Ranges
 from regions.stability.unit_ranges import unit_ranges
 from tests.ladder import random_network
@@ -82,7 +82,7 @@ def test_many_sets_are_estimated_instead_of_tried(monkeypatch):
     network = random_network(3, 2, 6, 5, 1)
     ranges = unit_ranges(network, Box.cube(2, -1, 1))
     tried = largest_by_size(active_set_kinds(network, ranges)[1])
-    monkeypatch.setattr("regions.empirical.active_sets.MOST_PRODUCTS", 0)
+    monkeypatch.setattr("regions.preactivations.active_sets.MOST_PRODUCTS", 0)
     estimated = active_set_kinds(network, ranges)[1]
     assert all(kind.sets is None for kind in estimated)
     assert len(estimated) == len(tried)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import bounds
-from regions import AffineSlice, Box, WholeSpace, count_regions
+from regions import AffineSlice, Box, Network, WholeSpace, count_regions
 from regions.exact_search.explore import Problem
-from regions.exact_search.open_parts import most_cells
+from regions.exact_search.open_parts import known, most_cells
 from regions.exact_search.run import search
 from regions.exact_search.tasks import Task
 from tests.ladder import SQUARE, TANGENTS, random_network
@@ -39,13 +39,25 @@ def states(network, domain, budget):
 @pytest.mark.parametrize(("network", "domain"), CASES)
 def test_found_and_left_bound_the_count_at_every_moment(network, domain):
     right = count_regions(network, domain).value
-    dimension = domain.polyhedron().dimension
+    dimension, told = domain.polyhedron().dimension, known(network, domain)
     seen = [
-        (cells, most_cells(network, dimension, left)) for cells, left in states(network, domain, 3)
+        (cells, *(most_cells(network, dimension, left, what) for what in (None, told)))
+        for cells, left in states(network, domain, 3)
     ]
     assert len(seen) > 3
-    assert all(cells + left >= right for cells, left in seen)
-    assert seen[-1] == (right, 0)
+    assert all(right <= cells + sharper <= cells + left for cells, left, sharper in seen)
+    assert seen[-1] == (right, 0, 0)
+
+
+def test_what_the_weights_say_is_used():
+    # biases of the first layer far above what the inputs can take away: all is affine, and the ranges know it
+    box, root = Box.cube(3, -1, 1), [Task.root(11)]
+    first, *later = random_network(1, 3, 6, 5, 1).layers
+    network = Network([(first.weight, first.bias + 1000), *later])
+    assert most_cells(network, 3, root) == bounds.layered(3, [6, 5])
+    assert (
+        most_cells(network, 3, root, known(network, box)) == count_regions(network, box).value == 1
+    )
 
 
 @pytest.mark.parametrize("n0", [1, 2, 3])

@@ -178,6 +178,29 @@ def stable_kinds(network, ranges):
     )
 
 
+def sized_kinds(network, ranges):
+    """One kind for each size of set, over-estimated: nothing is tried out, so that it takes no time.
+
+    >>> from regions.domain import Box
+    >>> from regions.network import Network
+    >>> from regions import unit_ranges
+    >>> W2, b2 = [[1.0, 1.0], [1.0, -1.0]], [-1.5, 0.0]
+    >>> network = Network.of(([[1.0], [-1.0]], None), (W2, b2), ([[1.0, 1.0]], None))
+    >>> for kinds in sized_kinds(network, unit_ranges(network, Box.cube(1, -1, 2))):
+    ...     print([tuple(kind) for kind in kinds])
+    [(1, 2, 2, 1)]
+    [(0, 0, 0, None), (1, 2, 2, None), (2, 2, 2, None)]
+    """
+    return _by_layer(
+        network,
+        ranges,
+        lambda freedom: [
+            Kind(size, *most.tolist())
+            for size, most in zip(freedom.sizes, freedom.at_most().T, strict=True)
+        ],
+    )
+
+
 def largest_by_size(kinds):
     """The kinds of one layer with one for each size: the most that a set of that size allows."""
     return [_together(some)._replace(sets=None) for some in _same_size(kinds)]

@@ -1,0 +1,61 @@
+"""Patterns, ties inactive, have a search of their own: they may occur where there is no cell."""
+
+import time
+
+import numpy as np
+
+from ...exact_search.explore import Problem
+from ...exact_search.open_parts import theorem_1
+from ..answer import Count
+from ..occurring_patterns import occurring_patterns
+from ..status import Status
+from .early_end import EarlyEnd
+
+
+def count_patterns(question, run, engine, start, deadline):
+    """The `Count` of the patterns that occur; a search that ``deadline`` ends is added to by random points."""
+    found, ended, seen = 0, True, set()
+    for pattern in occurring_patterns(question.network, question.domain):
+        found += 1
+        if run.progress:
+            run.progress(found, 0.0)  # what share is closed is not known
+        if deadline is not None:
+            seen.add(np.packbits(pattern).tobytes())
+            if time.monotonic() > deadline:
+                ended = False
+                break
+    most, stats = found, {}
+    if not ended:
+        shown, most = _early(question, run, seen)
+        found, stats = found + shown, {"patterns_shown_by_points": shown}
+    return Count(
+        at_least=found,
+        at_most=most,
+        value=found,
+        status=Status.CERTIFIED if found == most else Status.AT_LEAST,
+        counted=question.counted,
+        engine=engine,
+        seconds=time.monotonic() - start,
+        stats=stats,
+    )
+
+
+def _early(question, run, seen):
+    """``(patterns that random points show and are not in seen, an upper bound on all)``.
+
+    Notes
+    -----
+    Take one point of each pattern that occurs. Lower the biases of the first layer by so little that no unit that is on
+    at its point goes off there; those that are off, ties included, are strictly negative then. The same layer by layer,
+    each time by more than what the changes so far make of it. So the patterns are those of cells of another network of the
+    same shape, and Theorem 1 holds for their number.
+    """
+    problem, shown = Problem(question.network, question.domain), []
+    if problem.has_interior:
+        shown = EarlyEnd(problem, None, None, seed=run.seed).patterns()
+    new = (
+        sum(packed.tobytes() not in seen for packed in np.packbits(shown, axis=1))
+        if len(shown)
+        else 0
+    )
+    return new, theorem_1(question.network, problem.hull.dimension)
