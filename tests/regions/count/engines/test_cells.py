@@ -136,7 +136,8 @@ def test_a_time_limit_holds_in_rational_arithmetic():
     part = count_regions(Network(layers), plane, time_limit=whole.exact / 1000)
     assert whole.exact > 50
     assert part.status is Status.AT_LEAST
-    assert part.at_least < whole.cells <= part.at_most
+    assert part.at_least <= whole.cells <= part.at_most  # random points may show them all
+    assert part.stats["open"] > 0
 
 
 def test_progress_ends_at_one():
