@@ -51,7 +51,8 @@ def count_regions(
     counted
         A key of `COUNTED`: what a region is.
     time_limit
-        Seconds of wall time; a run that it ends is `Status.AT_LEAST`.
+        Seconds of wall time; a run that it ends is `Status.AT_LEAST`. The first count on a machine compiles
+        the search before they begin, and says so on stderr; see `regions.compile_kernels`.
     progress
         True for a bar on a terminal's stderr, or a function ``progress(found, fraction)``, called
         now and then with the regions found so far and the closed share of the search, 0 to 1.

@@ -21,6 +21,7 @@ from .ledger import Ledger
 from .refiner import Refiner
 
 WITHOUT_POINTS = ("interval", "milp", "cells")
+TRY_CELLS = ("auto", "quick")  # those that call `try_cells`
 
 # Unit: linear programmes. A sign that resists longer is shown to a mixed-integer solver, whose cuts and
 # heuristics may tell sooner whether a proof is worth its price, for as long as the try took. Then

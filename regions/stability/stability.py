@@ -14,9 +14,10 @@ from ..preactivations.replay import Replay
 from ..preactivations.scaling import ordinary, times_power
 from ..result import About, Result
 from ..text import indented
+from .by_cells import few_inputs
 from .by_solver import SOLVERS, Asking
 from .ledger import NEVER, Evidence, Ledger
-from .methods import METHODS, WITHOUT_POINTS, check_not_empty
+from .methods import METHODS, TRY_CELLS, WITHOUT_POINTS, check_not_empty
 from .points import Points
 from .prover import Prover
 
@@ -210,7 +211,7 @@ def stable_units(
     """
     network, domain = read_question(network, domain)
     read_choice("method", method, METHODS)
-    if method == "cells":
+    if method == "cells" or (method in TRY_CELLS and few_inputs(network, domain)):
         compile_for(Problem(network, domain))  # no part of the answer's time
     start = time.perf_counter()
     read_choice("solver", solver, SOLVERS)
