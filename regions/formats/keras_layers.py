@@ -6,13 +6,12 @@ transpose of this package's weights.
 """
 
 import math
-import warnings
 
 import numpy as np
 from scipy import sparse
 
 from ..errors import ReadError
-from ..network.chain import Chain, ReadWarning
+from ..network.chain import Chain
 from ..network.image_steps import LARGEST_LOWERED
 
 REMEDY = (
@@ -43,7 +42,6 @@ class KerasChain(Chain):
     def __init__(self):
         super().__init__()
         self.shape = None  # of one sample; None while nothing is known
-        self.end = None  # the function that was left out
         self.begun = False
 
     def model(self, model, weights):
@@ -83,21 +81,7 @@ class KerasChain(Chain):
             )
         self._expect(title, _input_shape(layer, config, first=not self.begun))
         self.begun = True
-        if kind not in NO_OPERATION and self.end is not None and kind not in ("Flatten", "Reshape"):
-            raise ReadError(f"{self.end} is followed by {title}: it is no end; {REMEDY}")
         READERS[kind](self, title, config, weights.arrays(kind, name))
-
-    def network(self):
-        """The network; warns if a function at its end was left out."""
-        network = super().network()
-        if self.end is not None:
-            warnings.warn(
-                f"{self.end} is left out: outputs of the network read are what it is given, whose regions "
-                "are the same",
-                ReadWarning,
-                stacklevel=4,
-            )
-        return network
 
     def activate(self, title, activation):
         """Add the function ``activation``, a name or the description of an object."""
@@ -111,11 +95,9 @@ class KerasChain(Chain):
         if activation in (None, "linear"):
             return
         if activation == "relu":
-            if self.end is not None:
-                raise ReadError(f"{self.end} is followed by a ReLU: it is no end; {REMEDY}")
             self.relu()
-        elif activation in SMOOTH_ENDS and self.end is None:
-            self.end = f"the {activation} of {title}"
+        elif activation in SMOOTH_ENDS:
+            self.leave_out(f"the {activation} of {title}")
         else:
             raise ReadError(
                 f"{title} has the activation {activation!r}, not relu or linear; {REMEDY}"

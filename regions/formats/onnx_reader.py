@@ -77,7 +77,7 @@ class _Walk:
 
     def __init__(self, onnx, model, output):
         self.onnx, self.graph, self.chain = onnx, model.graph, ImageChain()
-        self.constants, self.moved, self.end = Constants(onnx, model), None, None
+        self.constants, self.moved = Constants(onnx, model), None
         self.output = self._one_output(output)
         nodes = needed(self.graph, [self.output])
         self.constants.update({t.name: self.array(t) for t in self.graph.initializer})
@@ -137,13 +137,6 @@ class _Walk:
             )
         self.settle()
         network = self.chain.network()
-        if self.end is not None:
-            warnings.warn(
-                f"{self.end} is left out: outputs of the network read are what it is given, whose regions "
-                "are the same",
-                ReadWarning,
-                stacklevel=4,
-            )
         if self.constants.rounded:
             warnings.warn(
                 f"computed while reading, with rounding: {', '.join(self.constants.rounded)}",
@@ -278,13 +271,9 @@ class _Node:
         if not self.value_is_first and self.operator not in ("Add", "Sub", "MatMul", "Mul", "Max"):
             self.refuse(f"takes the value {self.walk.value!r} as a parameter")
         walk = self.walk
-        if self.operator in SMOOTH_ENDS and walk.end is None:
-            walk.end = self.name
-        elif walk.end is not None and self.operator not in (*MOVED, "Identity", "Cast"):
-            raise ReadError(
-                f"{walk.end} is followed by {self.name}: it is no end, and inside a network it cannot be "
-                f"read; a network may hold {', '.join(OPERATORS)}"
-            )
+        if self.operator in SMOOTH_ENDS:
+            walk.settle()
+            walk.chain.leave_out(self.name)
         else:
             if self.operator not in UNMOVED:
                 walk.settle()

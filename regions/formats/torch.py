@@ -1,5 +1,6 @@
 """PyTorch: a module in memory, recognised by names alone, and files with its state dict."""
 
+import sys
 import warnings
 import zipfile
 from collections import OrderedDict
@@ -11,20 +12,43 @@ from ..network.chain import ReadWarning
 from .image_chain import ImageChain
 from .optional_packages import parsing, require, shortest_float
 from .state_dict import RELU, from_state_dict, to_state_dict
+from .torch_graph import read_graph
 from .torch_images import IMAGE_MODULES, array_of, read_image_module
 
 REMEDY = "save the state dict alone: torch.save(net.state_dict(), path)"
 NO_OPERATION = ("Identity", "Dropout", "Dropout2d")
-SUPPORTED = ("Sequential", "Linear", "ReLU", "Flatten", *IMAGE_MODULES, *NO_OPERATION)
+ENDS = ("Softmax", "LogSoftmax", "Sigmoid", "Tanh")  # left out at the end
+SUPPORTED = ("Sequential", "Linear", "ReLU", "Flatten", *IMAGE_MODULES, *NO_OPERATION, *ENDS)
+WRAPPERS = {
+    "OptimizedModule": "_orig_mod",
+    "DataParallel": "module",
+    "DistributedDataParallel": "module",
+}
+# Methods of a subclass that change nothing of what it computes.
+HARMLESS = (
+    "__init__",
+    "__new__",
+    "__repr__",
+    "__getstate__",
+    "__setstate__",
+    "__deepcopy__",
+    "__annotate_func__",
+    "__annotate__",
+    "extra_repr",
+    "reset_parameters",
+    "_get_name",
+)
 CANNOT = {"MaxPool2d": ": a maximum is no affine map (train with average pooling or strides)"}
 
 
 def from_torch(module, *, input_shape=None):
-    """The `Network` of an ``nn.Sequential`` of the modules `SUPPORTED`, nested too.
+    """The `Network` of a PyTorch module in memory that is a chain of the modules `SUPPORTED`.
 
-    Dropout and batch normalisation are read as in evaluation. Torch is not imported: modules are
-    known by the names of their classes, which must be PyTorch's own. Weights of every float type are
-    exact in float64. How a final ReLU and layers without ReLU between them are read: see `Chain`.
+    An ``nn.Sequential``, nested too, is read by its parts; a module with a ``forward`` of its own by the
+    graph that torch.fx draws of it (`torch_graph`), with the functions that do what these modules do.
+    Dropout and batch normalisation are read as in evaluation. Weights of every float type are exact in
+    float64. How a final ReLU and layers without ReLU between them are read: see `Chain`; a softmax,
+    sigmoid or tanh at the end is left out with a `ReadWarning`.
 
     With convolutions it is a `ConvolutionalNetwork` of images of ``input_shape``, (channels, height,
     width), which a module does not tell.
@@ -32,17 +56,34 @@ def from_torch(module, *, input_shape=None):
     Raises
     ------
     ReadError
-        Another module (named with its place), hooks, layers that do not chain, images of unknown
-        shape.
+        Another module (named with its place), a branch, hooks, a ``forward`` that was replaced, layers
+        that do not chain, images of unknown shape.
     """
-    if not _is_torch(module) or type(module).__name__ != "Sequential":
+    module = _unwrapped(module)
+    if not _is_module(module):
         raise ReadError(
-            f"{type(module).__name__} is neither a path nor a torch.nn.Sequential; pass one of these, "
-            "or build regions.Network from arrays"
+            f"a {type(module).__name__} is neither a path nor a module of PyTorch, a state dict or a list of "
+            "arrays; pass one of these, or build regions.Network from arrays"
         )
-    chain = ImageChain(input_shape=None if input_shape is None else tuple(input_shape))
+    _check_untouched(module)
+    chain = ImageChain(input_shape=_image(input_shape))
     _read(module, "", chain)
     return chain.network()
+
+
+def _image(shape):
+    """``input_shape`` as a tuple of three positive ints, or None."""
+    if shape is None:
+        return None
+    if not isinstance(shape, list | tuple) or len(shape) != 3:
+        raise ReadError(f"input_shape {shape!r} is not (channels, height, width)")
+    return tuple(_size(n, shape) for n in shape)
+
+
+def _size(n, shape):
+    if isinstance(n, bool) or not hasattr(n, "__index__") or n.__index__() < 1:
+        raise ReadError(f"input_shape {shape!r} must hold positive whole numbers")
+    return n.__index__()
 
 
 def from_pt(path, *, activation=None):
@@ -195,32 +236,96 @@ class _Modules:
 
 
 def _read(module, place, chain):
-    kind = type(module).__name__
+    kind = _own_kind(module)
     name = f"{kind} {place}" if place else kind
-    if not _is_torch(module) or kind not in SUPPORTED:
-        raise ReadError(
-            f"module {place} is a {kind}, which cannot be read{CANNOT.get(kind, '')}; a network may hold "
-            f"{', '.join(SUPPORTED)}"
-        )
-    if module._forward_hooks or module._forward_pre_hooks:
-        raise ReadError(
-            f"{name} has forward hooks, which may change what it computes; remove them first (pruning: "
-            "torch.nn.utils.prune.remove)"
-        )
-    if kind == "Sequential":
+    if kind is None:
+        if type(module).__module__.startswith("torch.nn.modules."):
+            kind = type(module).__name__
+            raise ReadError(
+                f"module {place} is a {kind}, which cannot be read{CANNOT.get(kind, '')}; a network may hold "
+                f"{', '.join(SUPPORTED)}"
+            )
+        read_graph(module, chain, _is_leaf, lambda child, at, c: _read(child, _place(place, at), c))
+    elif kind == "Sequential":
         for key, child in module._modules.items():
-            _read(child, f"{place}.{key}" if place else key, chain)
+            _read(child, _place(place, key), chain)
     elif kind == "Linear":
         bias = None if module.bias is None else array_of(f"{name}.bias", module.bias)
         chain.affine(name, array_of(f"{name}.weight", module.weight), bias)
     elif kind == "ReLU":
         chain.relu()
     elif kind == "Flatten":
+        if (module.start_dim, module.end_dim) != (1, -1):
+            raise ReadError(
+                f"{name} flattens from {module.start_dim} to {module.end_dim}, not whole samples (1 to -1)"
+            )
         chain.flatten()
+    elif kind in ENDS:
+        chain.leave_out(name)
     elif kind in IMAGE_MODULES:
         read_image_module(module, name, chain)
 
 
-def _is_torch(module):
-    """Whether the class is PyTorch's own: adapters call theirs Linear too, and compute more."""
-    return type(module).__module__.startswith("torch.nn.modules.")
+def _place(place, key):
+    return f"{place}.{key}" if place else key
+
+
+def _is_leaf(module):
+    """Whether torch.fx should leave a module as it is: one of PyTorch's own that is no container."""
+    return _own_kind(module) not in (None, "Sequential") or (
+        type(module).__module__.startswith("torch.nn.modules.")
+        and type(module).__name__ not in ("Sequential", "ModuleList", "ModuleDict", "Module")
+    )
+
+
+def _own_kind(module):
+    """The name in `SUPPORTED` of what the module computes; None if that is up to its author.
+
+    Subclasses that change no method compute the same, and so do parametrised ones, whose weight is a
+    property. Adapters call theirs Linear too, and compute more.
+    """
+    for kind in type(module).__mro__:
+        if kind.__module__.startswith("torch.nn.modules."):
+            return kind.__name__ if kind.__name__ in SUPPORTED else None
+        if any(callable(value) and name not in HARMLESS for name, value in vars(kind).items()):
+            return None
+        if "weight" in vars(kind) and kind.__module__ != "torch.nn.utils.parametrize":
+            return None
+    return None
+
+
+def _is_module(thing):
+    return any(
+        kind.__module__ == "torch.nn.modules.module" and kind.__name__ == "Module"
+        for kind in type(thing).__mro__
+    )
+
+
+def _unwrapped(module):
+    """What a wrapper that computes the same is around: torch.compile, data parallel."""
+    for kind, inner in WRAPPERS.items():
+        if type(module).__name__ == kind and type(module).__module__.startswith("torch."):
+            return _unwrapped(getattr(module, inner))
+    return module
+
+
+def _check_untouched(module):
+    """Raise where something else runs than the methods of the classes: hooks, replaced methods."""
+    shared = sys.modules["torch.nn.modules.module"]
+    if shared._global_forward_hooks or shared._global_forward_pre_hooks:
+        raise ReadError(
+            "global forward hooks are set, which may change what modules compute; remove them"
+        )
+    for place, part in module.named_modules():
+        name = f"{type(part).__name__} {place}".strip()
+        if part._forward_hooks or part._forward_pre_hooks:
+            raise ReadError(
+                f"{name} has forward hooks, which may change what it computes; remove them first (pruning: "
+                "torch.nn.utils.prune.remove)"
+            )
+        own = next((k for k in type(part).__mro__ if k.__module__.startswith("torch.nn.")), None)
+        moved = own is not None and own.forward.__module__.split(".")[0] != "torch"
+        if "forward" in vars(part) or "__call__" in vars(type(part)) or moved:
+            raise ReadError(
+                f"the forward of {name} was replaced; pass a module whose class computes it"
+            )

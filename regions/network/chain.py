@@ -42,6 +42,7 @@ class Chain:
     names: list[list[str]] = field(default_factory=list)
     after_relu: bool = False
     leading_relu: bool = False
+    end: str | None = None
 
     @property
     def width(self):
@@ -54,6 +55,7 @@ class Chain:
         ``weight`` may be sparse. ``exact`` False says that the arrays were rounded on their way from
         the file.
         """
+        self.go_on(name)
         step = Affine(*_checked(name, weight, bias), exact)
         takes = len(step.bias) if step.weight is None else step.weight.shape[1]
         if self.width not in (None, takes):
@@ -72,11 +74,29 @@ class Chain:
 
     def relu(self):
         """Add a ReLU."""
+        self.go_on("a ReLU")
         self.after_relu = True
         self.leading_relu |= not self.maps
 
+    def leave_out(self, name):
+        """Note a function at the end that is no part of the network, such as a softmax.
+
+        It moves no boundary between the regions of what it is given; `network` warns.
+        """
+        self.go_on(name)
+        self.end = name
+
+    def go_on(self, name):
+        """Raise unless ``name`` may follow."""
+        if self.end is not None:
+            raise ReadError(
+                f"{self.end} is followed by {name}: it is no end, and inside a network it cannot be read; "
+                "only ReLU can"
+            )
+
     def network(self):
-        """The network of what was added; warns with `ReadWarning` if anything was rounded."""
+        """The network of what was added; warns with `ReadWarning` if it is not that of the file."""
+        warn_left_out(self.end)
         if not self.maps:
             raise ReadError("no layer with weights was found; a network needs at least one")
         warn_rounded(self.rounded)
@@ -99,6 +119,17 @@ class Chain:
     def _append(self, name, step):
         self.maps.append(step)
         self.names.append([name])
+
+
+def warn_left_out(end):
+    """Warn with `ReadWarning` if there is a function ``end`` that was left out."""
+    if end is not None:
+        warnings.warn(
+            f"{end} is left out: outputs of the network read are what it is given, whose regions are the "
+            "same",
+            ReadWarning,
+            stacklevel=5,
+        )
 
 
 def warn_rounded(names):

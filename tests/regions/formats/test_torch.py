@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from regions import load
@@ -86,7 +87,7 @@ def test_weights_are_exact(dtype):
 
 @pytest.mark.parametrize(
     "module",
-    [nn.Sigmoid(), nn.LeakyReLU(), nn.Conv1d(1, 2, 3), nn.MaxPool2d(2), nn.GELU()],
+    [nn.Softplus(), nn.LeakyReLU(), nn.Conv1d(1, 2, 3), nn.MaxPool2d(2), nn.GELU()],
     ids=lambda module: type(module).__name__,
 )
 def test_other_modules_are_refused_by_name(module):
@@ -94,13 +95,16 @@ def test_other_modules_are_refused_by_name(module):
         from_torch(nn.Sequential(nn.Sequential(nn.Linear(2, 2), module)))
 
 
-def test_foreign_classes_of_the_same_name_are_refused():
+def test_foreign_classes_of_the_same_name_are_followed():
     class Linear(nn.Linear):
         def forward(self, x):
             return 2 * super().forward(x)
 
-    with pytest.raises(ReadError, match="Linear"):
-        from_torch(nn.Sequential(Linear(2, 2)))
+    doubled, plain = Linear(2, 3), nn.Linear(2, 3)
+    doubled.load_state_dict(plain.state_dict())
+    (layer,), (half,) = from_torch(nn.Sequential(doubled)).layers, from_torch(plain).layers
+    assert np.array_equal(layer.weight, 2 * half.weight)
+    assert np.array_equal(layer.bias, 2 * half.bias)
 
 
 def test_hooks_are_refused():
@@ -110,7 +114,7 @@ def test_hooks_are_refused():
         from_torch(module)
 
 
-@pytest.mark.parametrize("thing", [None, 3, [1, 2], nn.Linear(2, 2)], ids=repr)
+@pytest.mark.parametrize("thing", [None, 3, object()], ids=repr)
 def test_other_objects_are_refused(thing):
     with pytest.raises(ReadError, match="neither a path nor"):
         from_torch(thing)
@@ -218,3 +222,167 @@ def test_other_contents_are_refused(tmp_path, state):
 def test_torch_is_not_imported():
     code = "import sys, regions.formats.load; sys.exit(any(m in sys.modules for m in ('torch', 'onnx', 'h5py')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+class Functional(nn.Module):
+    """The way most people write a network."""
+
+    def __init__(self):
+        super().__init__()
+        self.fc1, self.fc2, self.fc3 = nn.Linear(12, 5), nn.Linear(5, 4), nn.Linear(4, 2)
+        self.drop = nn.Dropout(0.5)
+
+    def forward(self, x, mask=None):
+        x = x.view(x.size(0), -1)
+        x = F.relu(self.fc1(x))
+        x = torch.relu(self.drop(self.fc2(x)))
+        return self.fc3(F.dropout(x, training=self.training))
+
+
+class Scaled(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("mean", torch.arange(12.0))
+        self.layers = nn.ModuleList([nn.Linear(12, 4), nn.Linear(4, 3)])
+        self.scale = nn.Parameter(torch.tensor([1.0, -2.0, 0.5]))
+
+    def forward(self, x):
+        x = (torch.flatten(x, 1) - self.mean) / 4.0
+        for layer in self.layers:
+            x = layer(x).relu()
+        return -(x * self.scale) + 1
+
+
+class Weights(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.W, self.V = nn.Parameter(torch.randn(12, 4)), nn.Parameter(torch.randn(2, 4))
+        self.b = nn.Parameter(torch.randn(4))
+
+    def forward(self, x):
+        hidden = (x.reshape(x.shape[0], -1) @ self.W + self.b).clamp(min=0)
+        return F.linear(hidden, 2 * self.V)
+
+
+class Named(nn.Sequential):
+    """A subclass that adds nothing."""
+
+
+class Image(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv, self.fc = nn.Conv2d(1, 2, 2), nn.Linear(12, 2)
+
+    def forward(self, x):
+        return self.fc(torch.flatten(F.relu(self.conv(x / 2)), 1))
+
+
+def compiled(module):
+    """What torch.compile makes, whose import alone takes seconds."""
+    kind = type("OptimizedModule", (nn.Module,), {"__module__": "torch._dynamo.eval_frame"})
+    wrapper = kind()
+    wrapper._orig_mod = module
+    return wrapper
+
+
+def own_modules():
+    inner = Named(nn.Flatten(), nn.Linear(12, 3), nn.ReLU(), nn.Linear(3, 2))
+    pruned = nn.Sequential(nn.Flatten(), nn.utils.parametrizations.weight_norm(nn.Linear(12, 2)))
+    return {
+        "functional": Functional(),
+        "scaled": Scaled(),
+        "weights": Weights(),
+        "image": Image(),
+        "subclass of Sequential": inner,
+        "inside a Sequential": nn.Sequential(Named(Functional(), nn.ReLU(), nn.Linear(2, 2)), nn.Identity()),
+        "data parallel": nn.DataParallel(Functional()),
+        "parametrised": pruned,
+        "compiled": compiled(Functional()),
+    }  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore::regions.ReadWarning")
+@pytest.mark.parametrize("name", own_modules())
+def test_modules_with_a_forward_of_their_own(name):
+    module = own_modules()[name].double()
+    module.train()
+    network = from_torch(module, input_shape=(1, 3, 4))
+    assert all(part.training for part in module.modules())
+    x = torch.randn(20, 1, 3, 4, dtype=torch.float64)
+    inner = getattr(module, "_orig_mod", module)
+    expected = inner.eval()(x).detach().numpy()
+    assert np.abs(network.forward(x.reshape(20, 12).numpy()) - expected).max() <= ROUNDING * 10
+
+
+def forward(function, **parts):
+    """A module with this ``forward`` and these parts."""
+    kind = type("Own", (nn.Module,), {"forward": function})
+    module = kind()
+    for name, part in parts.items():
+        setattr(module, name, part)
+    return module
+
+
+SQUARE = nn.Linear(3, 3)
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (lambda self, x: self.f(x) + x, "branches"),
+        (lambda self, x: self.f(x) if x.sum() > 0 else x, "cannot be followed"),
+        (lambda self, x: (self.f(x), x), "several values"),
+        (lambda self, x: F.dropout(self.f(x)), "at random"),
+        (lambda self, x: torch.sin(self.f(x)), "cannot be read"),
+        (lambda self, x: F.leaky_relu(self.f(x)), "cannot be read"),
+        (lambda self, x: torch.clamp(self.f(x), 0, 6), "clips"),
+        (lambda self, x: torch.flatten(self.f(x)), "flattens the batch"),
+        (lambda self, x: self.f(F.softmax(x, 1)), "it is no end"),
+        (lambda self, x: self.f(x).view(-1, 2), "rows of 2 of samples of 3"),
+        (lambda self, x: 1 / self.f(x), "cannot be read"),
+        (lambda self, x: self.f(x) ** 2, "cannot be read"),
+        (lambda self, x: [F.relu(x, inplace=True), self.f(x)][1], "in place"),
+        (lambda self, x, y: self.f(x) + self.f(y), "second input"),
+    ],
+)
+def test_what_is_no_chain_is_refused(function, message):
+    with pytest.raises(ReadError, match=message) as caught:
+        from_torch(forward(function, f=SQUARE))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_smooth_end_is_left_out_with_a_warning():
+    module = nn.Sequential(nn.Linear(3, 2), nn.ReLU(), nn.Linear(2, 2))
+    for end in (nn.Sequential(module, nn.Softmax(1)), forward(lambda self, x: F.log_softmax(self.f(x), 1), f=module)):  # fmt: skip
+        with pytest.warns(ReadWarning, match="is left out"):
+            assert from_torch(end) == from_torch(module)
+
+
+def test_replaced_methods_are_refused(monkeypatch):
+    module = nn.Sequential(nn.Linear(2, 2))
+    module[0].forward = lambda x: 2 * x
+    with pytest.raises(ReadError, match="was replaced"):
+        from_torch(module)
+    monkeypatch.setattr(nn.Linear, "forward", lambda self, x: x)
+    with pytest.raises(ReadError, match="was replaced"):
+        from_torch(nn.Sequential(nn.Linear(2, 2)))
+
+
+def test_flattening_of_less_than_a_sample_is_refused():
+    with pytest.raises(ReadError, match="flattens from 0"):
+        from_torch(nn.Sequential(nn.Flatten(0), nn.Linear(2, 2)))
+
+
+@pytest.mark.parametrize("shape", [(1, 2, 2), (3,), "image", (1, 0, 3), (1, 1.5, 2)])
+def test_input_shapes_that_contradict_the_module(shape):
+    with pytest.raises(ReadError, match="input_shape"):
+        from_torch(nn.Sequential(nn.Linear(3, 2)), input_shape=shape)
+
+
+def test_a_convolution_whose_method_is_changed_is_no_convolution():
+    class Mine(nn.Conv2d):
+        def _conv_forward(self, *arguments):
+            return 2 * super()._conv_forward(*arguments)
+
+    with pytest.raises(ReadError, match=r"cannot be read|branches"):
+        from_torch(nn.Sequential(Mine(1, 1, 2)), input_shape=(1, 3, 3))
