@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # the same for checkers and editors, which do not run code
     from .count import count_regions as count_regions
     from .count.engines import Auto as Auto
     from .count.engines import Cells as Cells
+    from .count.engines import Faces as Faces
     from .count.engines import Pool as Pool
     from .count.engines import Sample as Sample
     from .count.engines import Scip as Scip
@@ -57,7 +58,7 @@ _HOMES = {
     "citation": "cite",
     "compress": "compress_network",
     "count": "Count count_regions",
-    "count.engines": "Auto Cells Pool Sample Scip",
+    "count.engines": "Auto Cells Faces Pool Sample Scip",
     "count.status": "Status",
     "description": "Description describe",
     "domain": "AffineSlice Box Polytope WholeSpace",

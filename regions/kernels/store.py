@@ -98,23 +98,26 @@ class Store(_Cache):
 def folders(file=HERE):
     """Folders in which the code of a function of source ``file`` may lie, the best first.
 
-    ``NUMBA_CACHE_DIR`` when it is set, beside the kernels, the user's cache; none where the sources cannot be read
+    ``NUMBA_CACHE_DIR`` when it is set, beside the source, the user's cache; none where the sources cannot be read
     and so may be of any state, in a zip file say.
     """
-    digest = _digest(None if HERE in (file, file.parent) else file)
+    home = HERE if file == HERE else file.parent
+    digest = _digest(home)
     if digest is None:
         return ()
     places = [Path(config.CACHE_DIR) / "relu-regions"] if config.CACHE_DIR else []
-    places.append(HERE / "__pycache__")
+    places.append(home / "__pycache__")
     with contextlib.suppress(RuntimeError):  # there may be no home
         places.append(_user_cache() / "relu-regions")
     return tuple(place / f"compiled-{digest[:NAME_LENGTH]}" for place in places)
 
 
 @functools.cache
-def _digest(other):
-    """The digest of all kernels and of one ``other`` source, or None when they cannot be read."""
-    sources = [*sorted(HERE.glob("*.py")), *([] if other is None else [other])]
+def _digest(home):
+    """The digest of all kernels and of all sources in the folder ``home``, or None when they cannot be read."""
+    sources = [
+        path for folder in dict.fromkeys((HERE, home)) for path in sorted(folder.glob("*.py"))
+    ]
     try:
         return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
     except OSError:
@@ -158,11 +161,11 @@ def _write(path, payload):
 
 
 def _make(folder):
-    """Make a folder; what older sources left beside the kernels, where only this copy of them writes, goes."""
+    """Make a folder; what older sources left beside them, where only this copy of them writes, goes."""
     if folder.exists():
         return
     folder.mkdir(parents=True, exist_ok=True)
-    if folder.parent == HERE / "__pycache__":
+    if folder.parent.name == "__pycache__":
         for old in {*folder.parent.glob("compiled-*")} - {folder}:
             shutil.rmtree(old, ignore_errors=True)
 

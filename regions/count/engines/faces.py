@@ -1,0 +1,92 @@
+"""`Faces`: exact counts without a visit to each cell."""
+
+import time
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ...errors import UnsupportedError
+from ...exact_search import explore
+from ...exact_search.open_parts import most_cells
+from ...exact_search.tasks import Task
+from ...faces.problem import Problem
+from ...faces.search import Tree, compile_tree
+from ..answer import Count
+from ..question import Question, Run
+from ..status import Status
+from .cells import check_interior
+
+
+@dataclass(frozen=True)
+class Faces:
+    """Count cells by the sets of last-layer units that can vanish together; a theorem from the first second on.
+
+    Inside a cell of the layers before, the last layer has as many cells as such sets, ties allowed for (Zaslavsky
+    1977; `regions.faces.rational`). One point, or one vector of multipliers, settles a set for a whole cube of
+    earlier sign vectors. What is proved so far bounds the count from both sides at any moment. Best where the layers
+    before the last are wide; `Auto` compares it with `Cells`.
+
+    Bounded domains and counted="cells" only; patterns are listed by `Cells`.
+    """
+
+    name: ClassVar[str] = "faces"
+
+    def count(self, question: Question, run: Run) -> Count:
+        """Answer ``question``; see `regions.count.count_regions`."""
+        run.refuse(self.name, "keep_patterns", "journal", "workers", "executor")
+        if question.counted != "cells":
+            raise UnsupportedError(
+                f"engine faces counts cells, not {question.counted}; choose engine cells"
+            )
+        compile_tree()
+        start = time.monotonic()
+        check_interior(explore.Problem(question.network, question.domain))
+        tree = tree_of(question)
+        if tree is not None:
+            _grow(tree, run, None if run.time_limit is None else start + run.time_limit)
+        return _answer(tree, question, time.monotonic() - start)
+
+
+def tree_of(question):
+    """The `Tree` of a question, or None where nothing switches and there is one cell."""
+    if question.network.n_units == 0 or question.domain.polyhedron().dimension == 0:
+        return None
+    problem = Problem(question.network, question.domain)
+    return Tree(problem) if problem.exponent else None
+
+
+def _grow(tree, run, deadline):
+    """Grow the tree to its end or to the deadline."""
+    while not tree.done and (deadline is None or time.monotonic() < deadline):
+        tree.grow()
+        if run.progress:
+            decided = tree.yes + tree.no
+            run.progress(tree.yes, decided / tree.whole)
+
+
+def _answer(tree, question, seconds):
+    least, most, stats = 1, 1, {}
+    if tree is not None:
+        least, most = tree.yes, tree.whole - tree.no
+        if least < most:
+            network = question.network
+            dimension = question.domain.polyhedron().dimension
+            # the tree's bound starts at two to the number of units
+            most = min(most, most_cells(network, dimension, [Task.root(network.n_units)]))
+            least = max(least, 1)
+        stats = {
+            "questions": tree.questions,
+            "leaves_yes": tree.leaves[0],
+            "leaves_no": tree.leaves[1],
+            "settled_by_programme": tree.settled_by_programme,
+            "settled_exactly": tree.settled_exactly,
+        }
+    return Count(
+        at_least=least,
+        at_most=most,
+        value=least,
+        status=Status.CERTIFIED if least == most else Status.AT_LEAST,
+        counted=question.counted,
+        engine=Faces.name,
+        seconds=seconds,
+        stats=stats,
+    )

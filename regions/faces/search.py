@@ -1,0 +1,150 @@
+"""The tree of a problem, grown piece by piece, with what is proved so far."""
+
+import functools
+import time
+
+import numpy as np
+
+from ..domain import Box
+from ..network import Network
+from .kernels.arrays import make_room
+from .kernels.tree import Node, Stack, Tally, grow
+from .problem import Problem
+from .rational import Judge
+from .second_opinion import SecondOpinion
+
+# Questions per call of the compiled tree, at first; then as many as fit into the seconds of a call.
+FIRST_BUDGET, CALL_SECONDS = 64, 0.2
+# Open nodes that a call may hand back.
+OPEN_ROOM = 256
+
+
+@functools.cache
+def compile_tree():
+    """Compile the kernels, or load them: once in a process, and no part of an answer's time."""
+    network = Network.of((np.eye(2), [0.1, 0.2]), (np.eye(2), [-0.5, -0.5]), (np.eye(2), None))
+    tree = Tree(Problem(network, Box.cube(2, -1, 1)))
+    while not tree.done:
+        tree.grow()
+
+
+class Tree:
+    """The search for all faces of a `regions.faces.problem.Problem`.
+
+    ``yes`` and ``no`` are numbers of pairs (parent's signs, set of units), proved, as Python integers; the tree is
+    done when they add up to ``whole``.
+    """
+
+    def __init__(self, problem):
+        self.problem, a = problem, problem.arrays
+        sig, mode = problem.root()
+        self._arrays, n, m = a, len(sig), len(mode)
+        places = 4 * n + m + len(a.mixing) - a.first
+        capacity = n + (m + 2) * (m + 2) + 8
+        self._stack = Stack(
+            np.zeros((capacity, n), dtype=np.int8),
+            np.zeros((capacity, m), dtype=np.int8),
+            np.zeros((capacity, places)),
+        )
+        self._stack.sig[0], self._stack.mode[0] = sig, mode
+        self._top = 1
+        self._node = Node(
+            sig.copy(),
+            mode.copy(),
+            np.zeros(m, dtype=np.bool_),
+            *(np.zeros(places) for _ in range(3)),
+            *(np.zeros(max(m, n) + 1, dtype=np.int64) for _ in range(2)),
+            *(np.zeros(max(n, len(a.mixing))) for _ in range(2)),
+        )
+        self._tally = Tally(
+            yes=np.zeros((n + 1, m + 1, m + 1), dtype=np.int64),
+            no=np.zeros(n + m + 1, dtype=np.int64),
+            work=np.zeros(4, dtype=np.int64),
+            open_sig=np.zeros((OPEN_ROOM, n), dtype=np.int8),
+            open_mode=np.zeros((OPEN_ROOM, m), dtype=np.int8),
+            open_point=np.zeros((OPEN_ROOM, a.mixing.shape[1])),
+            kinds=np.zeros(0, dtype=np.int16),
+            numbers=np.zeros((0, places)),
+            filled=np.zeros(3, dtype=np.int64),
+        )
+        self._room = make_room(a, m)
+        self._judge, self._second, self._open = None, SecondOpinion(a, m), []
+        self._exact_yes = self._exact_no = 0
+        self.settled_exactly = self.settled_by_programme = 0
+        self._budget = FIRST_BUDGET
+
+    @property
+    def whole(self):
+        """Number of pairs of the root."""
+        return 1 << self.problem.exponent
+
+    @property
+    def done(self):
+        """Whether every pair is decided."""
+        return self._top == 0 and not self._open
+
+    @property
+    def yes(self):
+        """Pairs proved to be faces: so many cells there are at least."""
+        total = self._exact_yes
+        for free, inside, open_ in np.argwhere(self._tally.yes):
+            total += int(self._tally.yes[free, inside, open_]) << int(free + open_)
+        return total
+
+    @property
+    def no(self):
+        """Pairs proved to be none."""
+        leaves = enumerate(self._tally.no.tolist())
+        return self._exact_no + sum(count << exponent for exponent, count in leaves)
+
+    @property
+    def questions(self):
+        """Questions asked."""
+        return int(self._tally.work[0])
+
+    @property
+    def leaves(self):
+        """``(yes, no)``: leaves that are proved in floating point."""
+        return int(self._tally.work[1]), int(self._tally.work[2])
+
+    def grow(self, deadline=np.inf):
+        """A fraction of a second's work on the tree; then, one by one, what it left open."""
+        if self._top:
+            began = time.monotonic()
+            self._top = grow(
+                self._arrays,
+                self._stack,
+                self._top,
+                self._node,
+                self._tally,
+                self._room,
+                self._budget,
+            )
+            self._take_open()
+            quick = time.monotonic() - began < CALL_SECONDS / 2
+            self._budget = self._budget * 2 if quick else max(self._budget // 2, 1)
+        elif self._open:
+            self._settle(*self._open.pop())
+
+    def _take_open(self):
+        count = int(self._tally.filled[0])
+        for i in range(count):
+            node = self._tally.open_sig[i], self._tally.open_mode[i], self._tally.open_point[i]
+            self._open.append(tuple(array.copy() for array in node))
+        self._tally.filled[0] = 0
+
+    def _settle(self, sig, mode, point):
+        """Decide one open node, by a linear programme or in rational arithmetic."""
+        whole = 1 << int((mode == 0).sum())
+        answer, near = self._second.of(sig, mode)
+        if answer is None:
+            if self._judge is None:
+                self._judge = Judge(self.problem)
+            near = near if near.any() else point
+            found = self._judge.faces(sig, mode, self.problem.coordinates(near))
+            self.settled_exactly += 1
+        else:
+            found = whole if answer else 0
+            self.settled_by_programme += 1
+        self._exact_yes += found
+        self._exact_no += whole - found
