@@ -1,5 +1,7 @@
 """Doubles as rationals, and affine functions of them: no rounding at all."""
 
+import sys
+
 from flint import fmpq, fmpq_mat
 
 ZERO, ONE = fmpq(0), fmpq(1)
@@ -12,6 +14,18 @@ def rational(value):
     (False, True)
     """
     return fmpq(*float(value).as_integer_ratio())
+
+
+def nearest(value):
+    """The double nearest to a rational; the largest of its sign beyond all of them.
+
+    >>> nearest(fmpq(1, 3)), nearest(-fmpq(10) ** 400)
+    (0.3333333333333333, -1.7976931348623157e+308)
+    """
+    try:
+        return int(value.p) / int(value.q)
+    except OverflowError:
+        return sys.float_info.max if value > 0 else -sys.float_info.max
 
 
 def rational_matrix(array):

@@ -7,6 +7,7 @@ engine's kernel, HiGHS), then with exact ones; each attempt is judged by the sam
 import numpy as np
 
 from ..arithmetic import linear_programme
+from ..arithmetic.rationals import nearest
 from ..domain import AffineSlice, WholeSpace
 from ..errors import RegionsError
 from ..kernels.halfspaces import ask, make_scratch
@@ -81,7 +82,7 @@ class _Proof(Walk):
             used = [place for place, v in enumerate(values) if v]
             # a float stands in each place, so that the places are in the file
             found[i] = 0.0
-            found[i, used] = [max(_float(values[place]), 1e-300) for place in used]
+            found[i, used] = [max(nearest(values[place]), 1e-300) for place in used]
             self._exact_multipliers[len(self._places) + i] = [values[place] for place in used]
         for row in found:
             where = np.flatnonzero(row)
@@ -99,7 +100,7 @@ class _Proof(Walk):
             if self.space.inside(path, y):
                 return y
         point = self._exact_point(node)
-        self._points[node.start] = [_float(v) for v in point]
+        self._points[node.start] = [nearest(v) for v in point]
         self._exact_points[node.start] = point
         return point
 
@@ -201,7 +202,3 @@ def _rounded(values, bits):
 
 def _narrow(integers):
     return integers.astype(np.min_scalar_type(integers.max(initial=0)))
-
-
-def _float(fraction):
-    return int(fraction.p) / int(fraction.q)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from flint import fmpq, fmpq_mat
 
-from ..arithmetic.rounding import UNDERFLOW, gamma
+from ..arithmetic.rounding import QUIET, UNDERFLOW, gamma
 from ..domain import AffineSlice, Polytope, WholeSpace
 from ..errors import InputError
 from ..network import Layer
@@ -46,6 +46,7 @@ class Space:
     ``one`` is the index of the entry of a row that stands for the constant 1. All entries are exact.
     """
 
+    @np.errstate(**QUIET)
     def __init__(self, domain):
         n = domain.n0
         box = getattr(domain, "box", domain)
@@ -74,6 +75,7 @@ class Space:
         self._reach = np.append(np.maximum(np.abs(self.lower), np.abs(self.upper)), 1.0)
         self._floor = UNDERFLOW * len(self._reach) * self._reach.sum()
 
+    @np.errstate(**QUIET)
     def through(self, layer, below, active):
         """Rows of ``layer`` on the ``active`` ones of the rows ``below``; the others are zero."""
         weight, below = layer.weight[:, active], below.take(active)

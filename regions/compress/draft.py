@@ -158,7 +158,7 @@ class Draft:
 def product_up(matrix, vector):
     """``matrix @ vector`` of nonnegative entries, never below the exact product; 0 if that is 0."""
     terms = (matrix != 0) & (vector != 0)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         product = np.where(terms, matrix * vector, 0.0).sum(axis=1)
     slack = gamma(matrix.shape[1]) * product + matrix.shape[1] * UNDERFLOW
     up = np.nextafter(product + slack, np.inf)

@@ -126,10 +126,11 @@ class AffineSlice(Domain):
         box = self.box
         sizes = np.maximum(np.maximum(np.abs(box.lower), np.abs(box.upper)), np.abs(self.origin))
         exponents = np.frexp(sizes)[1] + 1
-        lower, upper, origin, directions = (
-            np.ldexp(values, -exponents)
-            for values in (box.lower, box.upper, self.origin, self.directions)
-        )
+        with np.errstate(over="ignore"):
+            lower, upper, origin, directions = (
+                np.ldexp(values, -exponents)
+                for values in (box.lower, box.upper, self.origin, self.directions)
+            )
         # a direction that overflows here leaves the box at once; one that is lost here hardly moves in it
         if not np.isfinite(directions).all():
             raise InputError(

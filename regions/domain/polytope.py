@@ -42,6 +42,7 @@ class Polytope(Domain):
     def bounded(self):
         return True
 
+    @np.errstate(over="ignore", invalid="ignore")
     def polyhedron(self):
         hull = self.box.polyhedron()
         return Polyhedron(
@@ -69,6 +70,7 @@ class Polytope(Domain):
             telling[i] = left > Fraction(float(self.b[i]))
         return telling
 
+    @np.errstate(over="ignore", invalid="ignore")
     def contains(self, x):
         x = np.asarray(x, dtype=float)
         return self.box.contains(x) & (x @ self.A.T <= self.b).all(axis=-1)

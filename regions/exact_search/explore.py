@@ -13,6 +13,7 @@ from ..arithmetic.exact_basis import Late
 from ..arithmetic.integers import whole_numbers
 from ..arithmetic.judge import Judge
 from ..arithmetic.linear_programme import interior_point
+from ..arithmetic.rationals import nearest
 from ..domain import AffineSlice, Box, Domain, WholeSpace
 from ..kernels.vertices import UNFINISHED
 from ..network import Network
@@ -129,10 +130,10 @@ class Problem:
     def rounded(self, point):
         """A rational point in the coordinates of the kernels."""
         if not self.domain.bounded:
-            return np.array([float(v) for v in point])
+            return np.array([nearest(v) for v in point])
         exponents = self.scaling.coordinates.tolist()
         pairs = zip(point, exponents, strict=True)
-        return np.array([float(v * fmpq(2) ** -exponent) for v, exponent in pairs])
+        return np.array([nearest(v * fmpq(2) ** -exponent) for v, exponent in pairs])
 
     def unrounded(self, y):
         """``(whole numbers, denominator)`` of a point in the coordinates of the kernels: rational, exactly."""

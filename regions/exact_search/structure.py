@@ -85,9 +85,10 @@ def _first_layer(problem, out):
     def row(unit):
         return exact.row(signs, unit)
 
-    slopes = weight @ hull.directions.T if hull.free is None else weight[:, hull.free]
-    constants = weight @ hull.origin + bias
-    size = np.abs(weight) @ np.abs(hull.directions).T if hull.free is None else np.abs(slopes)
+    with np.errstate(all="ignore"):
+        slopes = weight @ hull.directions.T if hull.free is None else weight[:, hull.free]
+        constants = weight @ hull.origin + bias
+        size = np.abs(weight) @ np.abs(hull.directions).T if hull.free is None else np.abs(slopes)
     lower, upper = exact.box.floats
     k = slopes.shape[1]
     with np.errstate(all="ignore"):

@@ -5,7 +5,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from ..arithmetic.linear_programme import interior_point, maximum
-from ..arithmetic.rationals import ZERO, evaluate, rational
+from ..arithmetic.rationals import ZERO, evaluate, nearest, rational
 from ..domain import Polytope, WholeSpace
 from ..preactivations.rational_rows import ExactProblem
 from ..preactivations.replay import Replay
@@ -63,7 +63,7 @@ class ExactCell:
     def inner_point(self):
         """A double strictly inside the cell, or None when those that were looked at are not."""
         for point in self._candidates():
-            x = np.array([_nearest(v) for v in point])
+            x = np.array([nearest(v) for v in point])
             if self.contains(x):
                 return x
         return None
@@ -133,11 +133,3 @@ def _outer(domain):
                 total = [t - rational(v) * c for t, c in zip(total, x, strict=True)]
         rows.append(total)
     return rows
-
-
-def _nearest(value):
-    """The double nearest to a rational."""
-    try:
-        return int(value.p) / int(value.q)
-    except OverflowError:
-        return np.inf if value > 0 else -np.inf

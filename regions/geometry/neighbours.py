@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..arithmetic.rounding import QUIET
 from ..solvers.highs_lp import minimise
 from ..solvers.tolerances import CLEAR, TOLERANCE
 
@@ -50,6 +51,7 @@ def region_graph(regions):
     return graph
 
 
+@np.errstate(**QUIET)
 def _share_a_side(region, other, unit):
     """Whether the hyperplane of ``unit`` has a point well inside all other sides of both cells."""
     here = region.witness_in_domain()

@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
+from ..arithmetic.rounding import QUIET
 from ..domain import Domain
 from ..errors import InputError, UnsupportedError
 from ..network import Network
@@ -88,6 +89,7 @@ class Region:
         """The map ``x -> A @ x + c`` of the network here: shapes (n_out, n0) and (n_out,)."""
         return self.network.affine_map(self.pattern)
 
+    @np.errstate(**QUIET)
     def halfspaces(self, *, irredundant=False, coordinates="inputs"):
         """``(A, b)`` such that the closed cell is all x in the domain's affine hull with ``A @ x <= b``.
 
@@ -111,6 +113,7 @@ class Region:
         A, b = local if _in_domain(coordinates) else (A, b)
         return A[keep], b[keep]
 
+    @np.errstate(**QUIET)
     def vertices(self, *, coordinates="inputs"):
         """Vertices of the closed cell: shape (m, n0), or (m, k) in coordinates of the domain.
 
@@ -127,10 +130,18 @@ class Region:
                 f"a cell of {self.domain!r} may be unbounded and then has no full set of vertices; "
                 "use a box, or halfspaces()"
             )
+        twin, in_domain = self.ordinary, _in_domain(coordinates)
+        if twin is not self:  # the corners in ordinary numbers, and back
+            inputs = ordinary(self.network, self.domain)[2].inputs
+            corners = twin.vertices(coordinates=coordinates)
+            if not in_domain:
+                return times_power(corners, inputs)
+            free = self.domain.polyhedron().free
+            return corners if free is None else times_power(corners, inputs[free])
         rows, slack, live = self._around_witness(*self._local(*self._sides()))
         hull, radius = self.domain.polyhedron(), self._radius()
         y = self.witness_in_domain() + polygons.vertices(rows[live], slack[live], radius)
-        return y if _in_domain(coordinates) else hull.origin + y @ hull.directions
+        return y if in_domain else hull.origin + y @ hull.directions
 
     def _sides(self):
         """All sides in coordinates of the input."""

@@ -67,6 +67,7 @@ class Mixed:
         column_upper[self.z] = high > 0
         return column_lower, column_upper
 
+    @np.errstate(**QUIET)
     def thin(self):
         """The same without the coefficients that make out at most `SMALL` of what a row can add up to.
 
@@ -112,6 +113,7 @@ class Mixed:
         return abs(self.rows)
 
 
+@np.errstate(**QUIET)
 def scaled_row(network, layer, unit, sign):
     """``sign * (weight, bias)`` of a unit and its scale, a power of two, the largest weight near 1.
 

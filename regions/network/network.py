@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..arithmetic.doubles import as_doubles
+from ..arithmetic.rounding import QUIET
 from ..errors import InputError
 
 
@@ -119,6 +120,7 @@ class Network:
                 state.update((array + 0.0).astype("<f8").tobytes())
         return state.hexdigest()
 
+    @np.errstate(**QUIET)
     def forward(self, x):
         """Network outputs: ``x`` of shape (..., n0) gives shape (..., n_out)."""
         h = self._points(x)
@@ -127,6 +129,7 @@ class Network:
         weight, bias = self.layers[-1]
         return h @ weight.T + bias
 
+    @np.errstate(**QUIET)
     def preactivations(self, x):
         """Pre-activations g of every hidden layer: a list of arrays of shape (..., n_l)."""
         h, out = self._points(x), []

@@ -2,7 +2,10 @@
 
 import numpy as np
 
+from ..arithmetic.rounding import QUIET
 
+
+@np.errstate(**QUIET)
 def unit_maps(network, pattern):
     """All hidden pre-activations as affine maps of the input where ``pattern`` is active.
 

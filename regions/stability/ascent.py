@@ -7,6 +7,7 @@ import time
 
 import numpy as np
 
+from ..arithmetic.rounding import QUIET
 from ..domain import Box
 from .harvest import harvest
 
@@ -26,6 +27,7 @@ PATIENCE, LEAST_RISE = 25, 0.01
 MOMENTUM = 0.8
 
 
+@np.errstate(**QUIET)
 def climb(ledger, replay, questions, points, *, deadline=np.inf, starts=4, rounds=200):
     """Look for witnesses of ``questions`` (layer, unit, sign), upwards from the best of ``points``.
 

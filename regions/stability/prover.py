@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ..arithmetic.linear_programme import maximum
-from ..arithmetic.rationals import ZERO, evaluate
+from ..arithmetic.rationals import ZERO, evaluate, nearest
+from ..arithmetic.rounding import QUIET
 from ..milp.bounding_model import mixed, scaled_row
 from ..preactivations.rational_rows import ExactProblem
 from ..preactivations.relaxation import greatest
@@ -128,6 +129,7 @@ class Prover:
                 return None
         return Part({**part.signs, place: sign}, tuple(lower), tuple(upper))
 
+    @np.errstate(**QUIET)
     def _close(self, layer, unit, sign, part):
         """Whether the part is proved to be empty or not above zero; and the solve, if there was one."""
         row, constant, _ = scaled_row(self.network, layer, unit, sign)
@@ -169,7 +171,7 @@ class Prover:
             return True
         y = best[1]
         point = y if self.domain.has_coordinates else [evaluate(row, y) for row in hull.inputs]
-        witness = [float(v.p) / float(v.q) for v in point]
+        witness = [nearest(v) for v in point]
         self.ledger.occurs(layer, unit, sign, witness, "rational")
         return False
 

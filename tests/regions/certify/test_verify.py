@@ -334,6 +334,20 @@ def test_command_line(tmp_path, capsys):
     found = json.loads(capsys.readouterr().out)
     assert {"proved_at_least", "proved_at_most", "checks", "seconds"} <= found.keys()
     assert found["proved_at_least"] == count_regions(NETWORK, SQUARE).value
+    assert found["domain"] == {
+        "kind": "Box",
+        "n0": 2,
+        "lower": [-1.0, -1.0],
+        "upper": [1.0, 1.0],
+        "digest": SQUARE.digest,
+    }
+    assert main(["verify", *words, "--box", "-1", "1"]) == 0
+    out = capsys.readouterr().out
+    assert f"lower -1.0 (2 times), upper 1.0 (2 times), digest {SQUARE.digest}" in out
+    assert main(["verify", *words, "--box", "-1", "1.0000000000000002"]) == 2
+    assert "upper[0] = 1.0, not 1.0000000000000002" in capsys.readouterr().err
+    assert main(["verify", *words, "--whole-space"]) == 2
+    assert "kind Box, not WholeSpace" in capsys.readouterr().err
     assert main(["verify", *words, "--output-relu"]) == 2
     assert "digest" in capsys.readouterr().err
     with np.load(words[0]) as data:
