@@ -65,6 +65,9 @@ class Store(_Cache):
         name = self._file_name(sig, target_context.codegen())
         for folder in self._folders:
             if (payload := _read(folder / name)) is not None:
+                if folder != self._folders[0]:
+                    # a place that was named holds all that is used: it may be taken elsewhere
+                    _write(self._folders[0] / name, payload)
                 return CompileResult._rebuild(target_context, *pickle.loads(payload))
         _announce()
         return None
@@ -119,9 +122,10 @@ def _digest(home):
         path for folder in dict.fromkeys((HERE, home)) for path in sorted(folder.glob("*.py"))
     ]
     try:
-        return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+        content = b"".join(path.read_bytes() for path in sources)
     except OSError:
         return None
+    return hashlib.sha256(content).hexdigest() if content else None
 
 
 def _user_cache():

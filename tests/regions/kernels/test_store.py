@@ -112,7 +112,7 @@ def test_no_place_at_all_is_a_slow_start_and_one_line(toy, tmp_path, monkeypatch
     assert line.count("\n") == 1
 
 
-def test_folders_that_hold_code_may_be_read_only(toy, tmp_path, monkeypatch, capfd):
+def test_code_is_taken_from_any_folder_that_has_it(toy, tmp_path, monkeypatch, capfd):
     """An image compiled while it was built: another place is named when it runs, and is not needed."""
     monkeypatch.setattr(config, "CACHE_DIR", "")
     toy(1)
@@ -120,6 +120,7 @@ def test_folders_that_hold_code_may_be_read_only(toy, tmp_path, monkeypatch, cap
     monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path / "elsewhere"))
     assert toy(1) == 21
     assert capfd.readouterr().err == ""
+    assert [file.name[:5] for file in kept(tmp_path / "elsewhere")] == ["outer"]  # what was used
 
 
 QUESTIONS = [
