@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from flint import fmpq_mat
 
+from ..arithmetic.powers import exponents_of, row_exponents
 from ..arithmetic.rationals import ONE, ZERO, rational, rational_matrix
 from ..arithmetic.rounding import UNDERFLOW, gamma
 from ..errors import InputError
-from .base import Domain, ExactHull, Polyhedron, matrix, vector
+from .base import Domain, ExactHull, Polyhedron, matrix, unchecked, vector
 from .box import Box, rejection
 
 
@@ -185,6 +186,23 @@ class AffineSlice(Domain):
     @classmethod
     def of_arrays(cls, arrays):
         return cls(arrays["origin"], arrays["directions"], Box.of_arrays(arrays))
+
+    def exponents(self):
+        coordinates = exponents_of(self.reach())
+        moved = row_exponents(self.directions.T, self.origin, coordinates)
+        return np.maximum(self.box.exponents()[0], moved), coordinates
+
+    def powers(self, inputs, coordinates):
+        return {
+            **self.box.powers(inputs, coordinates),
+            "origin": (self.origin, inputs),
+            "directions": (self.directions, inputs - coordinates[:, None]),
+        }
+
+    @classmethod
+    def of_trusted(cls, arrays):
+        box = Box.of_trusted(arrays)
+        return unchecked(cls, origin=arrays["origin"], directions=arrays["directions"], box=box)
 
     def sample(self, count, seed):
         """Uniform slice coordinates by rejection from their enclosing box."""

@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from ..arithmetic.doubles import as_doubles
+from ..arithmetic.powers import equals, times_power
 from ..arithmetic.rationals import rational
 from ..errors import InputError
 
@@ -112,6 +113,29 @@ class Domain(ABC):
     def of_arrays(cls, arrays):
         """The domain whose `arrays` these are; `InputError` where they break a rule."""
 
+    @abstractmethod
+    def exponents(self):
+        """``(inputs, coordinates)``: powers of two that no input, and no coordinate of `polyhedron`, exceeds in size."""
+
+    @abstractmethod
+    def powers(self, inputs, coordinates):
+        """The numbers of the domain, by name: each array and the powers that it is divided by in `scaled`."""
+
+    @classmethod
+    @abstractmethod
+    def of_trusted(cls, arrays):
+        """As `of_arrays` for numbers that were checked before they were scaled, a tolerance for the rank included."""
+
+    def scaled(self, inputs, coordinates):
+        """The domain whose inputs and coordinates are divided by these powers of two."""
+        numbers = self.powers(inputs, coordinates).items()
+        return self.of_trusted({name: times_power(v, -power) for name, (v, power) in numbers})
+
+    def is_kept(self, scaled, inputs, coordinates):
+        """Whether no number was rounded on the way to `scaled`."""
+        numbers, small = self.powers(inputs, coordinates), scaled.arrays()
+        return all(equals(small[name], *pair) for name, pair in numbers.items())
+
     def inputs_of(self, points):
         """Inputs (m, n0) of points of the domain, in floating point."""
         return np.asarray(points, dtype=float)
@@ -205,3 +229,11 @@ def _finite(name, values, ndim):
         )
     array.setflags(write=False)
     return array
+
+
+def unchecked(kind, **values):
+    """A value of a domain that holds what was checked before."""
+    made = object.__new__(kind)
+    for name, value in values.items():
+        object.__setattr__(made, name, value)
+    return made

@@ -5,9 +5,10 @@ from functools import cached_property
 
 import numpy as np
 
+from ..arithmetic.powers import exponents_of, usable
 from ..arithmetic.rationals import ONE, ZERO, rational
 from ..errors import InputError
-from .base import Domain, ExactHull, Polyhedron, vector
+from .base import Domain, ExactHull, Polyhedron, unchecked, vector
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,6 +150,17 @@ class Box(Domain):
     @classmethod
     def of_arrays(cls, arrays):
         return cls(arrays["lower"], arrays["upper"])
+
+    def exponents(self):
+        inputs = np.maximum(exponents_of(self.lower), exponents_of(self.upper))
+        return inputs, usable(inputs)[self.lower < self.upper]
+
+    def powers(self, inputs, coordinates):
+        return {"lower": (self.lower, inputs), "upper": (self.upper, inputs)}
+
+    @classmethod
+    def of_trusted(cls, arrays):
+        return unchecked(cls, lower=arrays["lower"], upper=arrays["upper"])
 
     def sample(self, count, seed):
         points = np.random.default_rng(seed).uniform(self.lower, self.upper, (count, self.n0))

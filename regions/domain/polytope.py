@@ -6,10 +6,11 @@ from functools import cached_property
 
 import numpy as np
 
+from ..arithmetic.powers import row_exponents, usable
 from ..arithmetic.rationals import ZERO, rational
 from ..arithmetic.rounding import UNDERFLOW, gamma
 from ..errors import InputError
-from .base import Domain, Polyhedron, matrix, vector
+from .base import Domain, Polyhedron, matrix, unchecked, vector
 from .box import Box, rejection
 
 
@@ -110,6 +111,21 @@ class Polytope(Domain):
     @classmethod
     def of_arrays(cls, arrays):
         return cls(arrays["A"], arrays["b"], Box.of_arrays(arrays))
+
+    def exponents(self):
+        return self.box.exponents()
+
+    def powers(self, inputs, coordinates):
+        # a row that is a constant on the box, and holds, is 0 <= 1
+        A = np.where(self.telling[:, None], self.A, 0.0)
+        b = np.where(self.telling, self.b, 1.0)
+        rows = usable(row_exponents(A, b, inputs))
+        rows_by_inputs = rows[:, None] - inputs
+        return {**self.box.powers(inputs, coordinates), "A": (A, rows_by_inputs), "b": (b, rows)}
+
+    @classmethod
+    def of_trusted(cls, arrays):
+        return unchecked(cls, A=arrays["A"], b=arrays["b"], box=Box.of_trusted(arrays))
 
     def sample(self, count, seed):
         """Uniform points by rejection from the box; raises when fewer than one in 10,000 is kept."""

@@ -74,6 +74,20 @@ class WholeSpace(Domain):
     def of_arrays(cls, arrays):
         return cls(int(arrays["n"]))
 
+    def exponents(self):
+        zeros = np.zeros(self.n0, dtype=np.int64)
+        return zeros, zeros
+
+    def powers(self, inputs, coordinates):
+        return {}
+
+    @classmethod
+    def of_trusted(cls, arrays):
+        return cls.of_arrays(arrays)
+
+    def scaled(self, inputs, coordinates):
+        return self
+
     def sample(self, count, seed):
         """Heavy-tailed (Cauchy) points: there is no uniform distribution on the whole space."""
         return np.random.default_rng(seed).standard_cauchy((count, self.n0))

@@ -13,12 +13,13 @@ from ..arithmetic.exact_basis import Late
 from ..arithmetic.integers import whole_numbers
 from ..arithmetic.judge import Judge
 from ..arithmetic.linear_programme import interior_point
+from ..arithmetic.powers import times_power
 from ..arithmetic.rationals import nearest
 from ..domain import AffineSlice, Box, Domain, WholeSpace
 from ..kernels.vertices import UNFINISHED
 from ..network import Network
 from ..preactivations.rational_rows import ExactProblem
-from ..preactivations.scaling import Scaling, times_power
+from ..preactivations.scaling import Scaling
 from . import kernel_calls as calls
 from .kernel_arrays import arrays, image_arrays
 from .structure import ties

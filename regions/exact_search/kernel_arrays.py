@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..domain import AffineSlice, WholeSpace
+from ..arithmetic.powers import times_power
 from ..kernels.rows import EPS, TINY, Arrays
 from ..kernels.zonotope import Zonotope
 from ..preactivations.scaling import Scaling
@@ -14,16 +14,18 @@ def arrays(network, domain, scaling=None, telling=None):
     ``telling`` has the places of the sides of the domain that matter, all by default.
     """
     scaling = scaling or Scaling.of(network, domain)
+    if domain.has_coordinates:
+        reach = times_power(domain.reach(), -scaling.coordinates)
     hidden, domain = scaling.layers(network.hidden), scaling.domain(domain)
     hull = domain.polyhedron()
     weight, bias = hidden[0]
-    homogenised = isinstance(domain, WholeSpace)
+    homogenised = not domain.bounded
     k = hull.dimension + homogenised
     if homogenised:
         lower = np.append(-np.ones(k - 1), 0.0)
         upper = np.ones(k)
-    elif isinstance(domain, AffineSlice):
-        upper = scaling.reach
+    elif domain.has_coordinates:
+        upper = reach
         lower = -upper
     else:
         lower, upper = hull.lower, hull.upper
@@ -115,7 +117,7 @@ def _first_layer_error(weight, bias, hull, reach):
 
 def _offset_error(domain, hull):
     """Rounding of the offsets of the domain's rows."""
-    if isinstance(domain, AffineSlice):
+    if domain.has_coordinates:
         return EPS * np.abs(hull.offsets)
     if len(hull.offsets) == 0:
         return 0.0

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..arithmetic.powers import times_power
 from ..count import count_regions
 from ..count.engines.cells import Cells, check_interior
 from ..count.status import Status
@@ -13,7 +14,7 @@ from ..exact_search.explore import Problem
 from ..exact_search.run import search
 from ..exact_search.tasks import Task
 from ..exact_search.warm_up import compile_for
-from ..preactivations.scaling import ordinary, times_power
+from ..preactivations.scaling import ordinary
 from .exact_cell import ExactCell
 from .region import Region
 

@@ -5,11 +5,12 @@ from functools import cached_property
 
 import numpy as np
 
+from ..arithmetic.powers import times_power
 from ..arithmetic.rounding import QUIET
 from ..domain import Domain
 from ..errors import InputError, UnsupportedError
 from ..network import Network
-from ..preactivations.scaling import ordinary, times_power
+from ..preactivations.scaling import ordinary
 from ..preactivations.unit_maps import unit_maps
 from ..solvers.highs_lp import minimise
 from ..solvers.tolerances import CLEAR, TOLERANCE

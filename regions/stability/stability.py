@@ -6,12 +6,13 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
+from ..arithmetic.powers import times_power
 from ..entry import read_choice, read_question, read_seed, read_time_limit, read_whole
 from ..exact_search.explore import Problem
 from ..exact_search.warm_up import compile_for
 from ..preactivations.ranges import Ranges
 from ..preactivations.replay import Replay
-from ..preactivations.scaling import ordinary, times_power
+from ..preactivations.scaling import ordinary
 from ..result import About, Result
 from ..text import indented
 from .by_cells import few_inputs
