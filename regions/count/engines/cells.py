@@ -25,6 +25,8 @@ from .occurring import count_patterns
 
 # Unit: seconds for the maps of cells that random points show, each in rationals.
 TALLY_SECONDS = 0.3
+# Unit: seconds before a rival is asked. What ends by then is not worth a comparison.
+TRIAL = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +47,12 @@ class Cells:
 
     budget: int = BUDGET
 
-    def count(self, question: Question, run: Run) -> Count:
-        """Answer ``question``; see `regions.count.count_regions`."""
+    def count(self, question: Question, run: Run, *, rival=None) -> Count:
+        """Answer ``question``; see `regions.count.count_regions`.
+
+        ``rival(cells, seconds)`` is called once, where the search is not over after `TRIAL` seconds: the `Count` that it
+        returns is the answer, and with None the search goes on.
+        """
         check_options(question.counted, run)
         if run.journal is not None and run.keep_patterns:
             raise UnsupportedError(
@@ -63,16 +69,23 @@ class Cells:
             return count_patterns(question, run, self.name, start, deadline)
         tally = _tally(question)
         with closing(_Account(run, problem, question, tally, deadline)) as account:
-            for task, found in search(
-                problem,
-                account.begin(problem, budget=self.budget),
-                budget=self.budget if tally is None else min(self.budget, BUDGET_OF_MAPS),
-                keep=run.keep_patterns or tally is not None,
-                workers=run.workers,
-                executor=run.executor,
-                deadline=deadline,
-                meanwhile=account.early_end.meanwhile,
-            ):
+            options = {
+                "budget": self.budget if tally is None else min(self.budget, BUDGET_OF_MAPS),
+                "keep": run.keep_patterns or tally is not None,
+                "workers": run.workers,
+                "executor": run.executor,
+                "meanwhile": account.early_end.meanwhile,
+            }
+            tasks = account.begin(problem, budget=self.budget)
+            if rival is not None:
+                trial = start + TRIAL if deadline is None else min(start + TRIAL, deadline)
+                for task, found in search(problem, tasks, deadline=trial, **options):
+                    account.enter(task, found)
+                tasks = account.open_tasks
+                answer = rival(account.cells, time.monotonic() - start) if tasks else None
+                if answer is not None:
+                    return answer
+            for task, found in search(problem, tasks, deadline=deadline, **options):
                 account.enter(task, found)
             return account.answer(question, self.name, time.monotonic() - start)
 
@@ -108,6 +121,16 @@ class _Account:
         self._open = {id(task): task for task in tasks}
         self._closed = 1.0 - sum(task.weight for task in tasks)
         return tasks
+
+    @property
+    def open_tasks(self):
+        """What is still to be explored."""
+        return [*self._open.values()]
+
+    @property
+    def cells(self):
+        """Cells so far."""
+        return self._cells
 
     def close(self):
         """Leave the journal to whoever comes next."""

@@ -6,7 +6,6 @@ from typing import ClassVar
 
 from ...errors import UnsupportedError
 from ...exact_search import explore
-from ...exact_search.open_parts import most_cells
 from ...exact_search.tasks import Task
 from ...faces.problem import Problem
 from ...faces.search import Tree, compile_tree
@@ -14,6 +13,7 @@ from ..answer import Count
 from ..question import Question, Run
 from ..status import Status
 from .cells import check_interior
+from .early_end import EarlyEnd
 
 
 @dataclass(frozen=True)
@@ -68,10 +68,10 @@ def _answer(tree, question, seconds):
     if tree is not None:
         least, most = tree.yes, tree.whole - tree.no
         if least < most:
-            network = question.network
-            dimension = question.domain.polyhedron().dimension
-            # the tree's bound starts at two to the number of units
-            most = min(most, most_cells(network, dimension, [Task.root(network.n_units)]))
+            problem = explore.Problem(question.network, question.domain)
+            # the tree's own bound starts at two to the number of units
+            root = Task.root(question.network.n_units)
+            most = min(most, EarlyEnd(problem, None, None).at_most(0, [root]))
             least = max(least, 1)
         stats = {
             "questions": tree.questions,
