@@ -8,10 +8,12 @@ import json
 import re
 from collections import Counter
 
+import numpy as np
+
 from ..errors import ReadError
 from ..files import open_zip, regular
 from .hdf5 import array, child, names, text
-from .keras_layers import REMEDY, KerasChain
+from .keras_layers import MODELS, OWN_MODULES, REMEDY, KerasChain, own_kind
 from .optional_packages import parsing, require
 
 
@@ -67,6 +69,55 @@ def from_keras_h5(path):
             with parsing("Keras .h5", REMEDY):
                 chain.model(model, _Legacy(h5py, child(h5py, stored, "model_weights")))
     return chain.network()
+
+
+def is_keras_model(thing):
+    """Whether this is a model of Keras' own classes, or of a class that extends them."""
+    return any(
+        kind.__module__.split(".")[0] in OWN_MODULES and kind.__name__ in MODELS
+        for kind in type(thing).__mro__
+    )
+
+
+def from_keras_model(model):
+    """The `Network` of a model in memory; see `from_keras_h5` for what is read.
+
+    Raises
+    ------
+    ReadError
+        A class of one's own (a subclass of Model computes what its author wrote), methods that were
+        replaced, and what the files are refused for.
+    """
+    kind = type(model)
+    own = kind.__module__.split(".")[0] in OWN_MODULES
+    described = {
+        "class_name": kind.__name__,
+        "module": "keras" if own else kind.__module__,
+        "config": model.get_config() if own else {},
+    }
+    own_kind(described, "the model")
+    chain = KerasChain()
+    with parsing("Keras model", REMEDY):
+        chain.model(described, _InMemory(model))
+    return chain.network()
+
+
+class _InMemory:
+    """The weights of the layers of a model in memory."""
+
+    def __init__(self, model):
+        self._layers = {layer.name: layer for layer in model.layers}
+
+    def arrays(self, kind, name):
+        layer = self._layers.get(name)
+        if layer is None:  # an input, which Keras does not list
+            return []
+        if {"call", "__call__"} & set(vars(layer)):
+            raise ReadError(f"the call of layer {name!r} was replaced; save the model without that")
+        return [np.asarray(values) for values in layer.get_weights()]
+
+    def inner(self, kind, name):
+        return _InMemory(self._layers[name])
 
 
 class _Saved:

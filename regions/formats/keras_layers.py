@@ -46,7 +46,7 @@ class KerasChain(Chain):
 
     def model(self, model, weights):
         """Add the layers of a model; ``weights`` gives their arrays."""
-        kind = _kind(model, "the model")
+        kind = own_kind(model, "the model")
         if kind not in MODELS:
             raise ReadError(
                 f"the model is a {kind}, not a Sequential or a functional one; {REMEDY}"
@@ -70,7 +70,7 @@ class KerasChain(Chain):
         """Add one layer."""
         config = layer.get("config") or {}
         name = config.get("name", layer.get("name", ""))
-        kind = _kind(layer, f"layer {name!r}")
+        kind = own_kind(layer, f"layer {name!r}")
         title = f"layer {name!r} ({kind})"
         if kind in MODELS:
             self.model(layer, weights.inner(kind, name))
@@ -87,7 +87,7 @@ class KerasChain(Chain):
         """Add the function ``activation``, a name or the description of an object."""
         if isinstance(activation, dict):
             inner = activation.get("config")
-            kind = _kind(activation, f"the activation of {title}")
+            kind = own_kind(activation, f"the activation of {title}")
             if kind == "ReLU" and isinstance(inner, dict):
                 _plain_relu(self, title, inner, [])
                 return
@@ -124,7 +124,7 @@ class KerasChain(Chain):
         self.shape = shape if self.shape is None else self.shape
 
 
-def _kind(described, title):
+def own_kind(described, title):
     """The class of a layer or model if it is Keras' own; one of the user's is refused by name."""
     kind = described.get("class_name")
     registered = described.get("registered_name")

@@ -8,12 +8,14 @@ from ..errors import InputError, ReadError
 from ..files import check_writable
 from ..network import Network
 from .arrays import from_arrays
-from .keras import from_keras, from_keras_h5
+from .keras import from_keras, from_keras_h5, from_keras_model, is_keras_model
+from .mat import from_mat
 from .nnet import from_nnet, to_nnet
 from .npz import from_npz, to_npz
 from .onnx_reader import from_onnx
 from .onnx_writer import to_onnx
 from .safetensors import from_safetensors, to_safetensors
+from .sklearn import from_sklearn, is_perceptron
 from .torch import from_pt, from_tensors, from_torch, to_pt
 
 READERS = {
@@ -26,8 +28,9 @@ READERS = {
     ".h5": from_keras_h5,
     ".hdf5": from_keras_h5,
     ".nnet": from_nnet,
+    ".mat": from_mat,
 }
-STATE_DICTS = (from_pt, from_safetensors)  # which say nothing of the activation
+STATE_DICTS = (from_pt, from_safetensors, from_mat)  # which say nothing of the activation
 WRITERS = {
     ".npz": to_npz,
     ".onnx": to_onnx,
@@ -44,7 +47,7 @@ def load(source, *, input_shape=None, activation=None, output=None):
     Parameters
     ----------
     source
-        A path to a file .npz, .onnx, .pt or .pth (state dict), .safetensors, .keras, .h5 or .nnet; the
+        A path to a file .npz, .onnx, .pt or .pth (state dict), .safetensors, .keras, .h5, .nnet or .mat; the
         suffix names the format, the content must be of it. Or a module, known by its class names. Or
         arrays in memory: pairs ``(W, b)``, one list ``[W1, b1, W2, b2, ...]``, or a state dict.
     input_shape
@@ -85,7 +88,7 @@ def load(source, *, input_shape=None, activation=None, output=None):
     Traceback (most recent call last):
     ...
     regions.errors.ReadError: net.doc: a network cannot be read from '.doc', only from .npz, .onnx, .pt, .pth,
-    .safetensors, .keras, .h5, .hdf5, .nnet; save it in one of these formats
+    .safetensors, .keras, .h5, .hdf5, .nnet, .mat; save it in one of these formats
     """
     if isinstance(source, Network):
         return source
@@ -93,6 +96,10 @@ def load(source, *, input_shape=None, activation=None, output=None):
         return from_arrays(source)
     if isinstance(source, Mapping):
         return from_tensors(source, activation)
+    if is_perceptron(source):
+        return from_sklearn(source)
+    if is_keras_model(source):
+        return from_keras_model(source)
     if not isinstance(source, str | PathLike):
         return from_torch(source, input_shape=input_shape)
     path = Path(fspath(source))

@@ -6,6 +6,7 @@ means and ranges of the inputs (the last two with one more entry for all outputs
 its rows, then its biases one to a line.
 """
 
+import re
 import sys
 import warnings
 from itertools import pairwise
@@ -13,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 
 from ..errors import ReadError
-from ..files import written
+from ..files import regular, written
 from ..network import Network
 from ..network.chain import ReadWarning
 from .optional_packages import parsing
@@ -44,6 +45,14 @@ def from_nnet(path):
         raise ReadError(
             f"the header announces layers of sizes {sizes}, hence {expected} lines of weights and "
             f"biases, but the file has {len(rows)}; {REMEDY}"
+        )
+    if (*mean, *spread) in ((0.0, 0.0), (0.0, 1.0)):
+        # some writers put one number for "none"; a normalisation has one more than there are inputs
+        mean, spread = np.zeros(sizes[0] + 1), np.ones(sizes[0] + 1)
+    if len(mean) != sizes[0] + 1 or len(spread) != len(mean):
+        raise ReadError(
+            f"the means and ranges have {len(mean)} and {len(spread)} entries; the header announces "
+            f"{sizes[0]} inputs, hence {sizes[0] + 1}; {REMEDY}"
         )
     if (mean != 0.0).any() or (spread != 1.0).any():
         warnings.warn(
@@ -82,9 +91,12 @@ def to_nnet(network, path):
 
 def _lines(path):
     """The lines without comments as lists of their entries; trailing commas and blank lines drop."""
-    with open(path, encoding="ascii") as file:
-        lines = [line.split("//")[0].strip().rstrip(",") for line in file]
-    return [line.split(",") for line in lines if line]
+    with regular(path) as file:
+        lines = [
+            line.split("//")[0].strip().rstrip(",")
+            for line in file.read().decode("utf-8").splitlines()
+        ]
+    return [re.split(r"\s*,\s*|\s+", line.strip()) for line in lines if line]
 
 
 def _layers(sizes, rows):

@@ -8,10 +8,11 @@ import numpy as np
 from ..errors import ReadError
 from ..files import array_names, read_arrays, written
 from ..network import Network
-from ..network.chain import ReadWarning
+from ..network.chain import Chain, ReadWarning
 from .optional_packages import parsing
 
 REMEDY = "write the arrays W1, b1, ..., WL, bL with numpy.savez, or use regions.save"
+AFFINITREE = re.compile(r"([0-9]+)\.(linear\.weights|linear\.bias|relu)")
 NUMBERED = re.compile("[WwBb][0-9]+")  # an array of a layer, be it under another number or letter
 
 
@@ -33,6 +34,8 @@ def from_npz(path):
     """
     with parsing("npz", REMEDY):
         names = array_names(path)
+    if any(AFFINITREE.fullmatch(name) for name in names):
+        return _of_affinitree(path, sorted(names))
     L = sum(re.fullmatch("W[0-9]+", name) is not None for name in names)
     weights, biases = ([f"{letter}{k}" for k in range(1, L + 1)] for letter in "Wb")
     others = [name for name in names if name not in {*weights, *biases, "digest"}]
@@ -60,6 +63,24 @@ def from_npz(path):
             stacklevel=3,
         )
     return network
+
+
+def _of_affinitree(path, names):
+    """The network in affinitree's layout: ``000.linear.weights``, ``000.linear.bias``, ``001.relu``, ..."""
+    found = [AFFINITREE.fullmatch(name) for name in names]
+    if not all(found):
+        other = names[found.index(None)]
+        raise ReadError(f"the array {other!r} is no linear layer or ReLU of affinitree's; {REMEDY}")
+    wanted = [name for name in names if not name.endswith(".relu")]
+    with parsing("npz", REMEDY):
+        arrays = read_arrays(path, wanted)
+    chain = Chain()
+    for name, match in zip(names, found, strict=True):
+        if match[2] == "relu":
+            chain.relu()
+        elif match[2] == "linear.weights":
+            chain.affine(f"layer {match[1]}", arrays[name], arrays.get(f"{match[1]}.linear.bias"))
+    return chain.network()
 
 
 def to_npz(network, path):

@@ -8,6 +8,7 @@ import h5py
 import numpy as np
 import pytest
 
+from regions import load
 from regions.errors import ReadError
 from regions.formats.keras import from_keras, from_keras_h5
 from regions.network import Network
@@ -316,3 +317,35 @@ def test_dropout_in_training_is_refused(write_h5):
     model["config"]["layers"][2]["inbound_nodes"][0][0][3]["training"] = True
     with pytest.raises(ReadError, match="called with training"):
         from_keras_h5(write_h5(model, WEIGHTS))
+
+
+def stand_in(name, module, methods):
+    """A class that Keras would have made, for an object of it."""
+    return type(name, (), {"__module__": module, **methods})()
+
+
+def in_memory(**changes):
+    """A model of two layers in memory, by the methods of Keras that are asked."""
+    arrays = {"hidden": [W.T, b], "last": [V.T, c]}
+    layers = [stand_in("Dense", "keras.src.layers.core.dense", {"name": name, "get_weights": lambda self: arrays[self.name]}) for name in arrays]  # fmt: skip
+    described = [{"class_name": kind, "module": "keras.layers", "registered_name": None, "config": config} for kind, config, _ in (HIDDEN, LAST)]  # fmt: skip
+    methods = {"layers": layers, "get_config": lambda self: {"name": "model", "layers": described}}
+    return stand_in("Sequential", "keras.src.models.sequential", methods | changes)
+
+
+def test_models_in_memory():
+    assert load(in_memory()) == Network.of((W, b), (V, c))
+
+
+def test_replaced_calls_are_refused():
+    model = in_memory()
+    model.layers[0].call = lambda x: x
+    with pytest.raises(ReadError, match="call of layer 'hidden' was replaced"):
+        load(model)
+
+
+def test_a_subclass_of_model_is_refused_by_name():
+    parent = type("Model", (), {"__module__": "keras.src.models.model"})
+    own = type("Mine", (parent,), {"__module__": "__main__"})()
+    with pytest.raises(ReadError, match="class of one's own, 'Mine'"):
+        load(own)

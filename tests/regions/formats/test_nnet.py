@@ -85,3 +85,22 @@ def test_what_does_not_fit_the_header(write, old, new, message):
 def test_other_files_are_refused(write, text):
     with pytest.raises(ReadError):
         from_nnet(write(text))
+
+
+def test_dialects(write):
+    """Blanks for commas, a comment that is not English, one number that says there is no normalisation."""
+    blanks = HAND_WRITTEN.replace(",\n", "\n").replace(",", " ")
+    assert from_nnet(write(blanks.replace("// a comment", "// réseau"))) == NETWORK
+    for spread in ("0,", "1.0,"):
+        text = HAND_WRITTEN.replace("0.0,0.0,0.0,", "0,").replace("1.0,1.0,1.0,", spread)
+        assert from_nnet(write(text)) == NETWORK
+
+
+def test_a_normalisation_of_another_size_is_refused(write):
+    for old, new in (
+        ("0.0,0.0,0.0,", "0.0,0.0,"),
+        ("0.0,0.0,0.0,", "5.0,"),
+        ("1.0,1.0,1.0,", "1.0,"),
+    ):
+        with pytest.raises(ReadError, match="means and ranges"):
+            from_nnet(write(HAND_WRITTEN.replace(old, new)))

@@ -73,3 +73,12 @@ def test_npy_is_not_npz(tmp_path):
         np.save(file, np.eye(2))
     with pytest.raises(ReadError, match="not a readable npz"):
         from_npz(tmp_path / "net.npz")
+
+
+def test_the_layout_of_affinitree(write):
+    first, last = ARRAYS["W1"], ARRAYS["W2"]
+    arrays = {"000.linear.weights": first, "000.linear.bias": ARRAYS["b1"], "001.relu": np.zeros(0)}
+    path = write(**arrays, **{"002.linear.weights": last, "002.linear.bias": ARRAYS["b2"]})
+    assert from_npz(path) == NETWORK
+    with pytest.raises(ReadError, match=r"003\.argmax"):
+        from_npz(write(**arrays, **{"003.argmax": np.zeros(0)}))
