@@ -9,6 +9,7 @@ from ..domain import Domain
 from ..entry import read_choice, read_seed, read_time_limit, read_workers
 from ..errors import UnsupportedError
 from ..network import Network
+from ..preactivations.scaling import ordinary, times_power
 
 COUNTED = {
     "cells": "activation patterns whose cell in the domain is full-dimensional",
@@ -29,6 +30,14 @@ class Question:
     def __post_init__(self):
         read_choice("counted", self.counted, COUNTED)
         self.domain.check(self.network)
+
+    def in_ordinary_numbers(self):
+        """``(question, back)`` for solvers with absolute tolerances: the same cells, and what turns their points back."""
+        found = ordinary(self.network, self.domain)
+        if found is None:
+            return self, lambda points: points
+        network, domain, scaling = found
+        return Question(network, domain, self.counted), lambda x: times_power(x, scaling.inputs)
 
 
 @dataclass(frozen=True)

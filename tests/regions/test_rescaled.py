@@ -8,6 +8,7 @@ from regions import (
     Box,
     Network,
     Polytope,
+    Pool,
     compress_network,
     count_regions,
     empirical_bound,
@@ -123,3 +124,12 @@ def test_numbers_too_far_apart_for_one_scale(size, cells):
     count, found = count_regions(network, box), stable_units(network, box)
     assert (count.at_least, count.at_most) == (cells, cells)
     assert [layer["undecided"] for layer in found.layers] == [[0, 1], [0]]
+
+
+@pytest.mark.parametrize("exponents", [(900, 0, 0, 0), (-900, 0, 0, 0), (1000, 1000, 1000, 0)])
+def test_solvers_with_absolute_tolerances_are_asked_in_ordinary_numbers(exponents):
+    network = Network.of(([[1.0], [-1.0]], [0.0, 1.0]), ([[4.0, 2.0]], [-3.0]), ([[1.0]], None))
+    network, box = rescaled(network, Box.cube(1, -10, 10), exponents)
+    found = count_regions(network, box, engine=Pool(), keep_patterns=True)
+    assert found.value == 5
+    assert (network.pattern(found.witnesses) == found.patterns.matrix()).all()

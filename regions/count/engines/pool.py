@@ -58,6 +58,7 @@ class Pool:
         """Answer ``question``; see `regions.count.count_regions`."""
         start = time.perf_counter()
         run.refuse(self.name, "journal", "workers", "executor")
+        question, back = question.in_ordinary_numbers()
         model = formulate(
             question.network,
             question.domain,
@@ -80,7 +81,7 @@ class Pool:
             seconds=time.perf_counter() - start,
             stats=self._stats(model, tally, outcomes),
             patterns=patterns,
-            witnesses=witnesses,
+            witnesses=None if witnesses is None else back(witnesses),
         )
 
     def _enumerate(self, model, tally, run, start):

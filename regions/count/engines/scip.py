@@ -42,6 +42,7 @@ class Scip:
             raise UnsupportedError(
                 "engine scip counts patterns without listing them; keep patterns with engine pool or cells"
             )
+        question, _ = question.in_ordinary_numbers()
         model = formulate(
             question.network, question.domain, counted=question.counted, epsilon=self.epsilon
         )
