@@ -20,6 +20,11 @@ def float_basis(objective, rows, lower, upper):
     Maximises ``objective`` (k + 1,) over ``{lower <= y <= upper, rows (m, k + 1) >= 0}``. Variables are the k coordinates,
     then the m slacks; ``nonbasic`` (k,) names those that are at a bound. None where the set looks empty.
     """
+    with np.errstate(all="ignore"):  # where numbers are out of range the guess is no good
+        return _float_basis(objective, rows, lower, upper)
+
+
+def _float_basis(objective, rows, lower, upper):
     k, m = len(lower), len(rows)
     width = upper - lower
     table = np.vstack([rows, objective]).astype(float)
@@ -30,32 +35,31 @@ def float_basis(objective, rows, lower, upper):
     table /= np.where(size > 0, size, 1.0)
     height = np.append(np.ones(k), np.maximum(table[:m, :-1], 0).sum(axis=1) + table[:m, -1])
     nonbasic, basic = np.arange(k), np.arange(k, k + m)
-    at_upper = table[m, :-1] > 0
-    for _ in range(20 + 3 * (k + m)):
-        at = np.where(at_upper, height[nonbasic], 0.0)
-        values = table[:m, :-1] @ at + table[:m, -1]
-        over = np.maximum(-values, values - height[basic])
-        r = int(np.argmax(over)) if m else 0
-        if not m or not over[r] > VIOLATION:
+    at = (table[m, :-1] > 0).astype(float)
+    up = 1.0 - 2.0 * at  # where a move off the bound goes
+    values, highest = table[:m, :-1] @ at + table[:m, -1], height[basic]
+    for _ in range(20 + 3 * (k + m) if m else 0):
+        over = np.maximum(-values, values - highest)
+        r = over.argmax()
+        if not over[r] > VIOLATION:
             break
         rising, row = values[r] < 0, table[r, :-1]
-        usable = np.where(
-            rising == at_upper, -row, row
-        )  # positive where a move off the bound helps
-        usable = usable > SMALLEST_PIVOT * np.abs(row).max(initial=0.0)
-        if not usable.any():
+        move = row * up if rising else row * -up  # positive where a move off the bound helps
+        size = np.abs(row)
+        usable = (move > SMALLEST_PIVOT * size.max()).nonzero()[0]
+        if not len(usable):
             return None
-        ratio = np.full(k, np.inf)
-        ratio[usable] = np.abs(table[m, :-1][usable] / row[usable])
-        j = int(np.argmax(np.where(ratio <= ratio.min() + TIE, np.abs(row), 0.0)))
+        ratio = np.abs(table[m, usable]) / move[usable]
+        j = usable[(size[usable] * (ratio <= ratio.min() + TIE)).argmax()]
         _pivot(table, r, j)
         basic[r], nonbasic[j] = nonbasic[j], basic[r]
-        at_upper[j] = not rising
+        at[j] = 0.0 if rising else highest[r]
+        up[j] = 1.0 if rising else -1.0
+        highest[r] = height[basic[r]]
+        values = table[:m, :-1] @ at + table[:m, -1]
     y = np.zeros(k + m)
-    at = np.where(at_upper, height[nonbasic], 0.0)
-    y[nonbasic] = at
-    y[basic] = table[:m, :-1] @ at + table[:m, -1]
-    return nonbasic, at_upper, np.clip(lower + y[:k] * width, lower, upper)
+    y[nonbasic], y[basic] = at, values
+    return nonbasic, up < 0, np.clip(lower + y[:k] * width, lower, upper)
 
 
 def _pivot(table, r, j):
@@ -64,5 +68,5 @@ def _pivot(table, r, j):
     row[j] = 1.0 / table[r, j]
     column = table[:, j].copy()
     table[:, j] = 0.0
-    table += np.outer(column, row)
+    table += column[:, None] * row
     table[r] = row

@@ -23,6 +23,7 @@ class Row:
 
     def __init__(self, values, scale=ONE):
         self.values, self.scale = values, scale
+        self._bounded = None
 
     @classmethod
     def of(cls, row):
@@ -33,7 +34,24 @@ class Row:
         return cls(values.entries(), scale)
 
     def __neg__(self):
-        return Row([-v for v in self.values], self.scale)
+        return self._negative
+
+    @cached_property
+    def _negative(self):
+        negative = Row([-v for v in self.values], self.scale)
+        # what is known of one holds for the other
+        negative.floats, negative.largest = -self.floats, self.largest
+        return negative
+
+    def power_above(self, box):
+        """A power of two that the row never exceeds on a `WholeBox`, in absolute value."""
+        if self._bounded is None or self._bounded[0] is not box:
+            size = abs(self.values[-1]) * box.scale
+            for a, reach in zip(self.values, box.reach, strict=False):
+                if a:
+                    size += abs(a) * reach
+            self._bounded = box, fmpz(1) << max(size // box.scale, 1).bit_length()
+        return self._bounded[1]
 
     @cached_property
     def largest(self):
@@ -55,6 +73,9 @@ class WholeBox:
         self.scale = fmpz(scale)
         self.low = [_whole(v, self.scale) for v in lower]
         self.high = [_whole(v, self.scale) for v in upper]
+        self.reach = [
+            max(abs(low), abs(high)) for low, high in zip(self.low, self.high, strict=True)
+        ]
 
     @cached_property
     def floats(self):

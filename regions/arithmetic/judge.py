@@ -44,7 +44,7 @@ class Judge:
         if not rows or not k:
             return list(box.lower)
         # one more variable s in [-1, 1], maximised subject to row(y) >= s * (the size of the row)
-        size = [_power_above(row, box) for row in rows]
+        size = [row.power_above(box) for row in rows]
         floats = _float_matrix(rows, k)
         share = np.array([int(n) / row.largest for n, row in zip(size, rows, strict=True)])
         lower, upper = box.floats
@@ -98,15 +98,3 @@ class Judge:
 
 def _float_matrix(rows, k):
     return np.array([row.floats for row in rows]).reshape(len(rows), k + 1)
-
-
-def _power_above(row, box):
-    """A power of two that the row never exceeds on the box, in absolute value."""
-    size = sum(
-        (
-            abs(a) * max(abs(low), abs(high))
-            for a, low, high in zip(row.values, box.low, box.high, strict=False)
-        ),
-        abs(row.values[-1]) * box.scale,
-    )
-    return fmpz(1) << max(size // box.scale, 1).bit_length()

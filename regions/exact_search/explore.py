@@ -21,6 +21,7 @@ from ..network import Network
 from ..preactivations.rational_rows import ExactProblem
 from ..preactivations.scaling import Scaling
 from . import kernel_calls as calls
+from .charts import Charts
 from .kernel_arrays import arrays, image_arrays
 from .structure import ties
 from .tasks import Task, cell_of, settle_exactly
@@ -64,12 +65,30 @@ class Problem:
     @cached_property
     def by_vertices(self):
         """Whether cells are kept as vertex lists."""
-        return self.hull.dimension + (not self.domain.bounded) <= VERTEX_DIMENSIONS
+        return self.dimension <= VERTEX_DIMENSIONS
+
+    @property
+    def dimension(self):
+        """How many coordinates a point of the search has."""
+        if self.charts:
+            return self.charts.dimension
+        return self.hull.dimension + (not self.domain.bounded)
+
+    @cached_property
+    def charts(self):
+        """Simplices that the whole space is searched in, or None."""
+        if self.domain.bounded or not self.network.n_units:
+            return None
+        return Charts.of(self.network, self.scaling)
 
     @property
     def arrays(self):
         """The flat arrays of the kernels."""
         return self._prepared[0]
+
+    def arrays_of(self, task):
+        """The same for one task: in the whole space the signs of some units say in which coordinates."""
+        return self.charts.fill(self.arrays, task.signs) if self.charts else self.arrays
 
     @property
     def zonotope(self):
@@ -125,11 +144,15 @@ class Problem:
 
     def interior(self, task):
         """An interior point of a non-empty task, rounded to floats; whoever uses it checks it."""
+        if self.charts and np.count_nonzero(task.split) == len(self.charts.basis):
+            return self.charts.centre()
         cell = cell_of(self.exact, task)
-        return self.rounded(Judge().interior_point(cell, self.exact.box))
+        return self.rounded(Judge().interior_point(cell, self.exact.box), task.signs)
 
-    def rounded(self, point):
-        """A rational point in the coordinates of the kernels."""
+    def rounded(self, point, signs):
+        """A rational point of a cell with these ``signs``, in the coordinates of the kernels."""
+        if self.charts:
+            return self.charts.coordinates(point, signs)
         if not self.domain.bounded:
             return np.array([nearest(v) for v in point])
         exponents = self.scaling.coordinates.tolist()
@@ -145,8 +168,10 @@ class Problem:
         power -= lowest
         return [v << max(-power, 0) for v in raised], fmpz(1) << max(power, 0)
 
-    def points(self, y):
-        """Inputs of shape (count, n0) for coordinates ``y`` of shape (count, k) of the kernels."""
+    def points(self, y, signs=None):
+        """Inputs of shape (count, n0) for coordinates ``y`` (count, k) of the kernels, in cells of ``signs`` (count, N), which the whole space needs."""
+        if self.charts:
+            y = self.charts.homogeneous(y, signs)
         if isinstance(self.domain, WholeSpace):
             return y[:, :-1] / y[:, -1:]
         if isinstance(self.domain, AffineSlice):
@@ -165,7 +190,7 @@ def explore(problem, task, budget, *, keep=False, seconds=math.inf):
     cells = nodes = programs = exact = 0
     signs, points = (
         [np.zeros((0, n_units), dtype=np.int8)],
-        [np.zeros((0, problem.hull.dimension + (not problem.domain.bounded)))],
+        [np.zeros((0, problem.dimension))],
     )
     now, timed = time.monotonic(), seconds < math.inf
     judge = Judge(now + seconds)
@@ -194,18 +219,11 @@ def explore(problem, task, budget, *, keep=False, seconds=math.inf):
             if leaf is not None:
                 cells += 1
                 signs.append(task.signs[None])
-                points.append(problem.rounded(leaf)[None])
+                points.append(problem.rounded(leaf, task.signs)[None])
             now = time.monotonic()
         stack.extend(smaller)
     if not keep:
         return Found(cells, stack, nodes, programs, exact, judge.tally)
-    return Found(
-        cells,
-        stack,
-        nodes,
-        programs,
-        exact,
-        judge.tally,
-        np.concatenate(signs),
-        problem.points(np.concatenate(points)),
-    )
+    signs = np.concatenate(signs)
+    inputs = problem.points(np.concatenate(points), signs)
+    return Found(cells, stack, nodes, programs, exact, judge.tally, signs, inputs)

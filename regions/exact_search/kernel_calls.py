@@ -14,10 +14,12 @@ MAX_VERTICES = 488
 
 def run(problem, task, budget, keep):
     """``(cells, open tasks, nodes, (signs, points) of the cells)`` of one compiled call."""
-    a, n_units = problem.arrays, problem.network.n_units
+    n_units = problem.network.n_units
     out = _room(n_units)
-    capacity = budget if keep else 0
-    k = len(problem.root_point) if not problem.by_vertices else len(a.reach)
+    capacity, k = budget if keep else 0, problem.dimension
+    if (unit := _unit_of_chart(problem, task)) is not None:
+        return 0, task.halves(unit), 1, (np.empty((0, n_units), dtype=np.int8), np.empty((0, k)))
+    a = problem.arrays_of(task)
     leaves = np.empty((capacity, n_units), dtype=np.int8), np.empty((capacity, k))
     points = None
     start = (a, task.layer, task.signs, task.split)
@@ -34,7 +36,7 @@ def run(problem, task, budget, keep):
             out,
             points,
             *leaves,
-            *_room_of_questions(problem),
+            *_room_of_questions(problem, a),
         )
     return (
         cells,
@@ -46,17 +48,21 @@ def run(problem, task, budget, keep):
 
 def follow(problem, task, on, budget):
     """``(sum, cells, open tasks with their runs)`` of one compiled call that follows the runs ``on`` (R, N)."""
+    if (unit := _unit_of_chart(problem, task)) is not None:
+        halves = zip(task.halves(unit), (on[on[:, unit]], on[~on[:, unit]]), strict=True)
+        return 0.0, 0, [(half, runs) for half, runs in halves if len(runs)]
+    a = problem.arrays_of(task)
     out = _room(problem.network.n_units)
     room, n_units = out[1].shape
-    points = np.empty((room, len(problem.root_point)))
+    points = np.empty((room, problem.dimension))
     low, high = np.empty((2, room), dtype=np.int64)
     nothing = np.empty((0, n_units), dtype=np.int8), points[:0]
     # in one order of memory: the kernel would be compiled again for another
     on = np.ascontiguousarray(on)
     runs = halfspaces.Runs(on, np.arange(len(on)), low, high, np.zeros(1))
     cells, n_open, _ = halfspaces.explore(
-        problem.arrays, task.layer, task.signs, task.split, _point(problem, task), budget, out, points,
-        *nothing, *_room_of_questions(problem), runs,
+        a, task.layer, task.signs, task.split, _point(problem, task), budget, out, points,
+        *nothing, *_room_of_questions(problem, a), runs,
     )  # fmt: skip
     parts = [on[runs.order[low[i] : high[i]]] for i in range(n_open)]
     open_tasks = _open_tasks(task, out, points, n_open)
@@ -70,11 +76,16 @@ def by_program(problem, task):
     return settle_by_program(problem.arrays, problem.zonotope, task)
 
 
-def _room_of_questions(problem):
+def _unit_of_chart(problem, task):
+    """The unit that splits a task of the whole space before there are coordinates for it, or None."""
+    return problem.charts.missing(task.signs) if problem.charts else None
+
+
+def _room_of_questions(problem, a):
     """``(scratch, zonotope)`` of `halfspaces.explore`: one of them is None."""
     if problem.zonotope is not None:
         return None, problem.zonotope
-    rows, width = problem.arrays.rows.shape
+    rows, width = a.rows.shape
     return halfspaces.make_scratch(width - 3, rows), None
 
 

@@ -37,6 +37,10 @@ class Task:
         """The task that stands for all cells."""
         return cls(0, np.zeros(n_units, dtype=np.int8), np.zeros(n_units, dtype=np.bool_))
 
+    def halves(self, unit):
+        """Both sides of a unit that splits the task, the off side last."""
+        return [self.with_sign(unit, side, split=True, weight=self.weight / 2) for side in (1, -1)]
+
     def with_sign(self, unit, sign, *, split, weight):
         """The smaller task with one more unit known."""
         signs, is_split = self.signs.copy(), self.split.copy()
@@ -74,20 +78,25 @@ def _sides(problem, task, cell, unit, judge):
     known = _side_of_point(problem, task.point, row, cell)
     found = {}
     for side in (1, -1):
-        if side == known:
+        if side == known or (side < 0 and not found and _moves(task, row)):
             found[side] = task.point
             continue
         point = judge.interior_point([*cell, row if side > 0 else -row], box)
         if point is not None:
-            found[side] = problem.rounded(point)
+            found[side] = problem.rounded(point, task.signs)
     if found or judge.interior_point(cell, box) is None:
         return found
     return {-1: task.point}  # identically zero: off
 
 
+def _moves(task, row):
+    """Whether a row that is nowhere positive on a cell is negative inside: the kernel has seen a point in there."""
+    return task.reason == UNDECIDED and any(row.values)
+
+
 def _side_of_point(problem, point, row, cell):
     """The sign of a row at a point that is proved to be strictly inside a cell, else 0."""
-    if point is None:
+    if point is None or problem.charts:
         return 0
     values, denominator = problem.unrounded(point)
     if not problem.exact.box.holds(values, denominator):
