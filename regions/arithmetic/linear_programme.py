@@ -3,6 +3,8 @@
 `maximum` solves one with no rounding at all, `sides` asks two of them: always right. A `judge.Judge` does the work.
 """
 
+import math
+
 from flint import fmpq
 
 from .integers import Row, WholeBox
@@ -10,15 +12,16 @@ from .judge import Judge
 from .rationals import ZERO, evaluate
 
 
-def maximum(objective, rows, lower, upper, *, enough=None):
+def maximum(objective, rows, lower, upper, *, enough=None, deadline=math.inf):
     """Maximise ``objective`` over ``{lower <= y <= upper, row(y) >= 0 for all rows}``, exactly.
 
     Returns ``(value, point)``, or None when the set is empty. With ``enough`` the search may stop
-    as soon as the maximum is known to be at most that value; it then returns ``(enough, None)``.
+    as soon as the maximum is known to be at most that value; it then returns ``(enough, None)``. Raises
+    `exact_basis.Late` when `time.monotonic` passes ``deadline``.
     """
     goal = Row.of(objective)
     wanted = None if enough is None else enough * fmpq(goal.scale)
-    end = Judge().maximum(goal, [*map(Row.of, rows)], WholeBox(lower, upper), enough=wanted)
+    end = Judge(deadline).maximum(goal, [*map(Row.of, rows)], WholeBox(lower, upper), enough=wanted)
     return None if end is None else (end.value / goal.scale, end.point)
 
 

@@ -1,5 +1,6 @@
 """Activation patterns that occur, on sets however thin: a search of its own, in rationals."""
 
+import math
 from itertools import pairwise
 
 import numpy as np
@@ -10,7 +11,7 @@ from ..errors import InputError
 from ..preactivations.rational_rows import ExactProblem
 
 
-def occurring_patterns(network, domain):
+def occurring_patterns(network, domain, *, deadline=math.inf):
     """Yield every pattern that occurs on ``domain`` once, a boolean array of shape (N,); ties are off.
 
     Depth first with one rational linear programme for each unit of each pattern: slow, exact, and
@@ -20,6 +21,8 @@ def occurring_patterns(network, domain):
     ------
     InputError
         An empty domain, when the first pattern is asked for.
+    Late
+        `time.monotonic` passed ``deadline``, which is looked at inside the linear programmes too.
 
     Examples
     --------
@@ -32,7 +35,7 @@ def occurring_patterns(network, domain):
     problem = ExactProblem(network, domain)
     # t > 0 in the homogenised whole space; the bounds of every other domain belong to it
     bounds = [], problem.domain_rows
-    part = _Part(problem, *(bounds if domain.bounded else bounds[::-1]))
+    part = _Part(problem, *(bounds if domain.bounded else bounds[::-1]), deadline)
     if part.point is None:
         raise InputError(f"the domain {domain!r} is empty; loosen its rows or its box")
     starts = np.cumsum((0, *network.widths))
@@ -61,27 +64,31 @@ def _patterns_below(problem, part, signs, layers):
 class _Part:
     """A part of the domain: ``strict`` rows > 0, ``weak`` rows >= 0, and a rational point of it."""
 
-    def __init__(self, problem, strict, weak, point=None):
+    def __init__(self, problem, strict, weak, deadline, point=None):
         self.problem, self.strict, self.weak = problem, strict, weak
+        self.deadline = deadline
         self.point = self._some_point() if point is None else point
 
     def on(self, row):
         """The part where ``row`` is positive, or None."""
         at_point = evaluate(row, self.point)
         point = self.point if at_point > 0 else self._point_above(row, at_point)
-        return None if point is None else _Part(self.problem, [*self.strict, row], self.weak, point)
+        if point is None:
+            return None
+        return _Part(self.problem, [*self.strict, row], self.weak, self.deadline, point)
 
     def off(self, row):
         """The part where ``row`` is at most zero, or None."""
         known = self.point if evaluate(row, self.point) <= 0 else None
-        part = _Part(self.problem, self.strict, [*self.weak, [-v for v in row]], known)
+        weak = [*self.weak, [-v for v in row]]
+        part = _Part(self.problem, self.strict, weak, self.deadline, known)
         return None if part.point is None else part
 
     def _point_above(self, row, at_point):
         # the part is dense in its closure, so what the closure reaches the part reaches too
         closure = [*self.strict, *self.weak]
         lower, upper = self.problem.lower, self.problem.upper
-        top, far = maximum(row, closure, lower, upper, enough=ZERO)
+        top, far = maximum(row, closure, lower, upper, enough=ZERO, deadline=self.deadline)
         if far is None:
             return None
         # short of the far point, where strict rows may be zero: there the row is top / 2
@@ -94,5 +101,5 @@ class _Part:
         rows += [[*row[:-1], ZERO, row[-1]] for row in self.weak]
         objective = [ZERO] * len(self.problem.lower) + [ONE, ZERO]
         lower, upper = [*self.problem.lower, ZERO], [*self.problem.upper, ONE]
-        best = maximum(objective, rows, lower, upper, enough=ZERO)
+        best = maximum(objective, rows, lower, upper, enough=ZERO, deadline=self.deadline)
         return None if best is None or best[1] is None else best[1][:-1]

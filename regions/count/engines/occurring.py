@@ -1,9 +1,11 @@
 """Patterns, ties inactive, have a search of their own: they may occur where there is no cell."""
 
+import math
 import time
 
 import numpy as np
 
+from ...arithmetic.exact_basis import Late
 from ...exact_search.explore import Problem
 from ...exact_search.open_parts import theorem_1
 from ..answer import Count
@@ -15,15 +17,18 @@ from .early_end import EarlyEnd
 def count_patterns(question, run, engine, start, deadline):
     """The `Count` of the patterns that occur; a search that ``deadline`` ends is added to by random points."""
     found, ended, seen = 0, True, set()
-    for pattern in occurring_patterns(question.network, question.domain):
-        found += 1
-        if run.progress:
-            run.progress(found, 0.0)  # what share is closed is not known
-        if deadline is not None:
-            seen.add(np.packbits(pattern).tobytes())
-            if time.monotonic() > deadline:
-                ended = False
-                break
+    end = math.inf if deadline is None else deadline
+    try:
+        for pattern in occurring_patterns(question.network, question.domain, deadline=end):
+            found += 1
+            if run.progress:
+                run.progress(found, 0.0)  # what share is closed is not known
+            if deadline is not None:
+                seen.add(np.packbits(pattern).tobytes())
+                if time.monotonic() > deadline:
+                    raise Late
+    except Late:
+        ended = False
     most, stats = found, {}
     if not ended:
         shown, most = _early(question, run, seen)

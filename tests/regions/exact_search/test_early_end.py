@@ -66,7 +66,7 @@ def test_an_early_end_in_many_dimensions_shows_thousands():
     assert (WIDE.pattern(count.witnesses) == count.patterns.matrix()).mean() > 0.999
 
 
-@pytest.mark.parametrize("counted", ["cells", "pieces", "maps"])
+@pytest.mark.parametrize("counted", ["cells", "patterns", "pieces", "maps"])
 def test_at_least_is_never_nothing(counted):
     count = count_regions(WIDE, WIDE_BOX, counted=counted, time_limit=1e-9)
     assert count.status is Status.AT_LEAST
