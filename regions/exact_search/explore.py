@@ -31,6 +31,8 @@ VERTEX_DIMENSIONS = 5
 # How long a compiled call may take before the next one gets a smaller budget, where the clock matters: it cannot
 # look at the clock itself. The first call may find one cell, each next one twice as many.
 CALL_SECONDS = 0.2
+# Where only the next hand-over matters, the first one may find so many; a small network has no more.
+FIRST_CALL = 256
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,11 @@ class Problem:
         return ExactProblem(self.network, self.domain)
 
     @cached_property
+    def pace(self):
+        """Cells that a compiled call may find: what was about right for the last task, in this process."""
+        return {"cells": FIRST_CALL}
+
+    @cached_property
     def hull(self):
         """The coordinates y of the domain."""
         return self.domain.polyhedron()
@@ -183,8 +190,11 @@ class Problem:
         return np.clip(x, box.lower, box.upper)
 
 
-def explore(problem, task, budget, *, keep=False, seconds=math.inf):
-    """Explore ``task`` until it is done, about ``budget`` cells were found or ``seconds`` are over."""
+def explore(problem, task, budget, *, keep=False, seconds=math.inf, grain=math.inf):
+    """Explore ``task`` until it is done, about ``budget`` cells were found or ``seconds`` are over.
+
+    After ``grain`` seconds it hands over too, but what it is about then is not broken off.
+    """
     n_units = problem.network.n_units
     stack = [task]
     cells = nodes = programs = exact = 0
@@ -194,7 +204,10 @@ def explore(problem, task, budget, *, keep=False, seconds=math.inf):
     )
     now, timed = time.monotonic(), seconds < math.inf
     judge = Judge(now + seconds)
-    deadline, call = now + seconds, 1 if timed else budget
+    paced = not timed and grain < math.inf
+    deadline, call = now + min(seconds, grain), 1 if timed else budget
+    if paced:
+        call = problem.pace["cells"]
     while stack and cells < budget and now < deadline:
         task, began = stack.pop(), now
         if task.reason == UNFINISHED:
@@ -205,7 +218,7 @@ def explore(problem, task, budget, *, keep=False, seconds=math.inf):
             signs.append(leaves[0])
             points.append(leaves[1])
             now = time.monotonic()
-            if timed:
+            if timed or paced:
                 call = call * 2 if now - began < CALL_SECONDS / 2 else max(call // 2, 1)
         elif (smaller := calls.by_program(problem, task)) is not None:
             programs += 1
@@ -222,6 +235,8 @@ def explore(problem, task, budget, *, keep=False, seconds=math.inf):
                 points.append(problem.rounded(leaf, task.signs)[None])
             now = time.monotonic()
         stack.extend(smaller)
+    if paced:
+        problem.pace["cells"] = min(max(call, FIRST_CALL), budget)
     if not keep:
         return Found(cells, stack, nodes, programs, exact, judge.tally)
     signs = np.concatenate(signs)

@@ -4,7 +4,7 @@ import math
 import time
 from concurrent.futures import FIRST_COMPLETED, wait
 
-from .explore import explore
+from .sending import Sender, Threads
 from .workers import Workers
 
 # Seconds that workers may be late before what they are doing is given up.
@@ -14,6 +14,8 @@ PAUSE = 0.1
 # Cells per call: long enough that hand-over does not show, short enough that a time limit, the
 # journal and idle workers do not wait.
 BUDGET = 20_000
+# Seconds per call, where these are over first: a record in the journal, and work for whoever is idle, at least so often.
+GRAIN = 2.0
 
 
 def search(
@@ -34,7 +36,8 @@ def search(
     account of the tasks. ``meanwhile`` is called while workers work, and says whether it has more to do.
     """
     stack = list(tasks)
-    with Workers(workers, executor) as pool:
+    sending = Threads(problem) if executor is None else Sender(problem)
+    with Workers(workers, executor) as pool, sending:
         running = {}
         while stack or running:
             left = _left(deadline)
@@ -45,14 +48,15 @@ def search(
                     return
             while stack and len(running) < pool.slots:
                 task = stack.pop()
-                options = {"keep": keep, "seconds": left}
-                running[pool.submit(explore, problem, task, budget, **options)] = task
+                options = {"keep": keep, "seconds": left, "grain": GRAIN}
+                future = pool.submit(*sending.call(task), task, budget, **options)
+                running[future] = task
             busy = meanwhile is not None and meanwhile()
             done, _ = wait(running, timeout=0 if busy else PAUSE, return_when=FIRST_COMPLETED)
             for future in done:
                 task = running.pop(future)
                 found = pool.collect(task, future)
-                if found is None:
+                if found is None or not sending.understood(task, found):
                     stack.append(task)
                     continue
                 stack.extend(found.left)
