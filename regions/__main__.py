@@ -1,8 +1,6 @@
 """``python -m regions`` is the command ``regions``."""
 
-import sys
-
-from .cli import main
+from .cli.main import console
 
 if __name__ == "__main__":
-    sys.exit(main())
+    console()

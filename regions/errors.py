@@ -38,3 +38,14 @@ class WorkerError(RegionsError, RuntimeError):
     """The workers that were to search died, again and again."""
 
     exit_code = 3
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C in a function of this package: ``answer`` is what was proved by then.
+
+    It is of the kind that the function returns, or None where there is nothing yet.
+    """
+
+    def __init__(self, answer=None, note="interrupted"):
+        super().__init__(note)
+        self.answer = answer

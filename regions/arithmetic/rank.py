@@ -19,6 +19,17 @@ PRIMES = (2**61 - 1, 2**62 - 57, 2**63 - 25)
 LARGEST_COEFFICIENT = 10
 
 
+# Unit: seconds for each product of rows, columns and rank; measured 3e-7 on 400 x 400 small integers of rank 300, and
+# doubles have three times their digits.
+SECONDS_A_PRODUCT = 2e-6
+
+
+def seconds_for_basis(matrix, least):
+    """About how long `row_basis` takes for a `Dyadic` of rank ``least``: one call that cannot look at the clock."""
+    rows, columns = matrix.shape
+    return SECONDS_A_PRODUCT * rows * columns * least
+
+
 @dataclass(frozen=True, eq=False)
 class Basis:
     """``matrix = coefficients @ matrix[rows]``, exactly; ``coefficients`` is an ``fmpq_mat``."""

@@ -3,7 +3,14 @@
 from bounds.bound import upper_bounds
 
 from ..errors import InputError
-from .verb import Answer, domain_arguments, output_relu_argument, read_domain, read_network
+from .verb import (
+    Answer,
+    answered,
+    domain_arguments,
+    output_relu_argument,
+    read_domain,
+    read_network,
+)
 
 
 def arguments(parser):
@@ -30,17 +37,26 @@ def run(options):
     except ValueError as error:
         raise InputError(str(error)) from error
     domain = None if network is None else read_domain(options, network)
-    if domain is not None:
-        from ..empirical import empirical_bound  # slow, and a shape has no weights
+    if domain is None:
+        return Answer(_data(bounds), "\n".join(_lines(bounds, n0, widths, domain)))
 
-        bounds["empirical"] = empirical_bound(
+    from ..empirical import empirical_bound  # slow, and a shape has no weights
+
+    def build(empirical):
+        bounds["empirical"] = empirical
+        return Answer(_data(bounds), "\n".join(_lines(bounds, n0, widths, domain)))
+
+    return answered(
+        lambda: empirical_bound(
             network,
             domain,
             method=options.method,
             time_limit=options.time_limit,
             seed=options.seed,
-        )
-    return Answer(_data(bounds), "\n".join(_lines(bounds, n0, widths, domain)))
+        ),
+        build,
+        "--time-limit S ends with the best bound after S seconds",
+    )
 
 
 def _data(bounds):

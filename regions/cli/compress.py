@@ -2,7 +2,15 @@
 
 from ..compress import RULES, compress_network
 from ..formats.load import save, writer
-from .verb import PARTIAL, Answer, domain_arguments, network_argument, read_domain, read_network
+from .verb import (
+    PARTIAL,
+    Answer,
+    answered,
+    domain_arguments,
+    network_argument,
+    read_domain,
+    read_network,
+)
 
 
 def arguments(parser):
@@ -22,15 +30,23 @@ def run(options):
     """Run ``regions compress``."""
     writer(options.output)  # a path that cannot be written is refused before any work
     network = read_network(options)
-    smaller = compress_network(
-        network,
-        read_domain(options, network),
-        rule=options.rule,
-        time_limit=options.time_limit,
-    )
-    return Answer(
-        smaller.record(),
-        smaller.summary(),
-        PARTIAL if options.time_limit and smaller.unsettled else 0,
-        lambda: save(smaller.network, options.output),
+    domain = read_domain(options, network)
+
+    def ask():
+        return compress_network(
+            network,
+            domain,
+            rule=options.rule,
+            time_limit=options.time_limit,
+        )
+
+    return answered(
+        ask,
+        lambda smaller: Answer(
+            smaller.record(),
+            smaller.summary(),
+            PARTIAL if options.time_limit and (smaller.unsettled or not smaller.complete) else 0,
+            lambda: save(smaller.network, options.output),
+        ),
+        f"{options.output} is as small as was proved by then; the same command goes on from it as NET",
     )

@@ -8,7 +8,15 @@ from ..count.engines import ENGINES
 from ..count.status import Status
 from ..errors import InputError
 from ..files import check_writable
-from .verb import PARTIAL, Answer, domain_arguments, network_argument, read_domain, read_network
+from .verb import (
+    PARTIAL,
+    Answer,
+    answered,
+    domain_arguments,
+    network_argument,
+    read_domain,
+    read_network,
+)
 
 
 def arguments(parser):
@@ -43,20 +51,31 @@ def run(options):
         check_certificate(options.save_certificate, options.counted, options.journal)
     network = read_network(options)
     domain = read_domain(options, network)
-    answer = count_regions(
-        network,
-        domain,
-        engine=ENGINES[options.engine](),
-        counted=options.counted,
-        time_limit=options.time_limit,
-        progress=True,
-        keep_patterns=options.save_patterns is not None
-        or (options.save_certificate is not None and options.journal is None),
-        certify=options.certify,
-        workers=options.workers,
-        journal=options.journal,
-        seed=options.seed,
+    if options.journal is None:
+        go_on = "with --journal F the same command would go on from here"
+    else:
+        go_on = f"the same command goes on from {options.journal}"
+    return answered(
+        lambda: count_regions(
+            network,
+            domain,
+            engine=ENGINES[options.engine](),
+            counted=options.counted,
+            time_limit=options.time_limit,
+            progress=True,
+            keep_patterns=options.save_patterns is not None
+            or (options.save_certificate is not None and options.journal is None),
+            certify=options.certify,
+            workers=options.workers,
+            journal=options.journal,
+            seed=options.seed,
+        ),
+        lambda answer: _answer(options, network, domain, answer),
+        go_on,
     )
+
+
+def _answer(options, network, domain, answer):
     partial = answer.status is Status.AT_LEAST
     if options.save_certificate is not None:
         note = PARTIAL_NOTE if partial else str(options.save_certificate)

@@ -1,7 +1,15 @@
 """``regions estimate``."""
 
 from ..estimate import METHODS, estimate_regions
-from .verb import PARTIAL, Answer, domain_arguments, network_argument, read_domain, read_network
+from .verb import (
+    PARTIAL,
+    Answer,
+    answered,
+    domain_arguments,
+    network_argument,
+    read_domain,
+    read_network,
+)
 
 
 def arguments(parser):
@@ -32,22 +40,30 @@ def arguments(parser):
 def run(options):
     """Run ``regions estimate``."""
     network = read_network(options)
-    found = estimate_regions(
-        network,
-        read_domain(options, network),
-        method=options.method,
-        seed=options.seed,
-        relative_width=options.relative_width,
-        time_limit=options.time_limit,
-        samples=options.samples,
-        confidence=options.confidence,
-        workers=options.workers,
-        progress=True,
-        parity=options.parity,
-        solver=options.solver,
-    )
-    return Answer(
-        found.record(),
-        found.summary(),
-        0 if found.complete else PARTIAL,
+    domain = read_domain(options, network)
+
+    def ask():
+        return estimate_regions(
+            network,
+            domain,
+            method=options.method,
+            seed=options.seed,
+            relative_width=options.relative_width,
+            time_limit=options.time_limit,
+            samples=options.samples,
+            confidence=options.confidence,
+            workers=options.workers,
+            progress=True,
+            parity=options.parity,
+            solver=options.solver,
+        )
+
+    return answered(
+        ask,
+        lambda found: Answer(
+            found.record(),
+            found.summary(),
+            0 if found.complete else PARTIAL,
+        ),
+        "--time-limit S ends with what is known after S seconds",
     )

@@ -9,16 +9,31 @@ import sys
 import traceback
 import unicodedata
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from ..errors import InputError, RegionsError
 from ..version import __version__
+from .interruption import end_at_once, libraries_on_stderr, patience
+from .verb import INTERRUPTED
 from .verbs import VERBS
 
-INTERRUPTED = 130
 FAULT = 70  # EX_SOFTWARE of sysexits.h; Python's own 1 would be taken for a partial answer
 TRACEBACK = "REGIONS_TRACEBACK"  # this variable set to 1 shows where a fault of ours is
 NUMBER = re.compile(r"-(\d|\.\d|inf|nan)")
+
+
+def console():
+    """The process ``regions``: `main`, and an end without waiting for threads that Ctrl-C left at work."""
+    code = main()
+    if code == INTERRUPTED:
+        end_at_once(code)
+    sys.exit(code)
+
+
+@contextmanager
+def _process():
+    with patience(), libraries_on_stderr():
+        yield
 
 
 def main(argv=None):
@@ -31,14 +46,17 @@ def main(argv=None):
     try:
         with _long_integers(), _warnings_in_a_line(), _any_console():
             options = _parser(arguments).parse_args(arguments)
-            answer = options.run(options)
+            with _process() if argv is None else nullcontext():
+                answer = options.run(options)
             printed = _print(json.dumps(answer.data) if options.json else answer.text)
+            if answer.note:
+                _fail(answer.note, None)
             answer.save()  # what was computed is on the screen by now, whatever the disk says
             return answer.exit_code if printed else InputError.exit_code
     except RegionsError as error:
         return _fail(error, error.exit_code)
-    except KeyboardInterrupt:
-        return _fail("interrupted", INTERRUPTED)
+    except KeyboardInterrupt as error:
+        return _fail(str(error) or "interrupted", INTERRUPTED)
     except Exception as error:
         return _fault(error)
 

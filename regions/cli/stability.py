@@ -6,7 +6,15 @@ from ..errors import InputError, ReadError
 from ..files import UNREADABLE, read_array
 from ..stability import stable_units
 from ..stability.stability import METHODS, SOLVERS
-from .verb import PARTIAL, Answer, domain_arguments, network_argument, read_domain, read_network
+from .verb import (
+    PARTIAL,
+    Answer,
+    answered,
+    domain_arguments,
+    network_argument,
+    read_domain,
+    read_network,
+)
 
 
 def arguments(parser):
@@ -25,19 +33,28 @@ def arguments(parser):
 def run(options):
     """Run ``regions stability``."""
     network = read_network(options)
-    found = stable_units(
-        network,
-        read_domain(options, network),
-        method=options.method,
-        data=None if options.data is None else _stored_points(Path(options.data)),
-        seed=options.seed,
-        time_limit=options.time_limit,
-        solver=options.solver,
-    )
-    return Answer(
-        found.record(),
-        found.summary(),
-        0 if found.certified else PARTIAL,
+    domain = read_domain(options, network)
+    data = None if options.data is None else _stored_points(Path(options.data))
+
+    def ask():
+        return stable_units(
+            network,
+            domain,
+            method=options.method,
+            data=data,
+            seed=options.seed,
+            time_limit=options.time_limit,
+            solver=options.solver,
+        )
+
+    return answered(
+        ask,
+        lambda found: Answer(
+            found.record(),
+            found.summary(),
+            0 if found.certified else PARTIAL,
+        ),
+        "--time-limit S ends with what is proved after S seconds",
     )
 
 

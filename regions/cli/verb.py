@@ -5,9 +5,10 @@ from importlib import import_module
 from typing import NamedTuple
 
 from ..domain import Box, WholeSpace
-from ..errors import InputError
+from ..errors import InputError, Interrupted
 
 PARTIAL = 1
+INTERRUPTED = 130
 
 
 def _nothing():
@@ -15,12 +16,29 @@ def _nothing():
 
 
 class Answer(NamedTuple):
-    """What a verb found: ``data`` for --json, ``text`` for people; ``save()`` once it is printed."""
+    """What a verb found: ``data`` for --json, ``text`` for people; ``save()`` once it is printed; ``note`` for stderr."""
 
     data: dict
     text: str
     exit_code: int = 0
     save: Callable[[], object] = _nothing
+    note: str = ""
+
+
+def answered(ask, build, go_on):
+    """The `Answer` that ``build(found)`` makes of what ``ask()`` finds, or of what it had found when Ctrl-C came.
+
+    ``go_on`` says what to do for more than that.
+    """
+    try:
+        return build(ask())
+    except Interrupted as stopped:
+        note = f"interrupted; {go_on}"
+        if stopped.answer is None:
+            raise Interrupted(note=note) from None
+        return build(stopped.answer)._replace(exit_code=INTERRUPTED, note=note)
+    except KeyboardInterrupt:
+        raise Interrupted(note=f"interrupted; {go_on}") from None
 
 
 class Verb(NamedTuple):

@@ -4,6 +4,7 @@ from ..certify import verify_certificate
 from .verb import (
     PARTIAL,
     Answer,
+    answered,
     domain_arguments,
     network_argument,
     read_domain,
@@ -24,9 +25,12 @@ def run(options):
     """Run ``regions verify``."""
     network = read_network(options)
     domain = read_domain(options, network)
-    found = verify_certificate(options.certificate, network, domain=domain)
-    return Answer(
-        found.record(),
-        found.summary(),
-        0 if found.proved_at_least == found.proved_at_most else PARTIAL,
+    return answered(
+        lambda: verify_certificate(options.certificate, network, domain=domain),
+        lambda found: Answer(
+            found.record(),
+            found.summary(),
+            0 if found.proved_at_least == found.proved_at_most else PARTIAL,
+        ),
+        "nothing is proved before the last line of the certificate; run it again",
     )

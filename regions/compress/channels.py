@@ -18,19 +18,19 @@ from .fate import Fate
 from .passes import rewrite
 
 
-def compress_channels(network, domain, signs, rule):
+def compress_channels(network, domain, signs, rule, deadline=np.inf):
     """The smaller network, and a `Draft` with its units, their record and the difference made."""
     inactive = [
         off.reshape(count, -1).all(axis=1)
         for off, (count, *_) in zip(signs.off, network.image_shapes, strict=False)
     ]
     if any(gone.all() for gone in inactive):  # a constant: plain layers come to it at once
-        draft = rewrite(lambda: Draft.of(network, domain, signs), rule)
+        draft = rewrite(lambda: Draft.of(network, domain, signs, deadline), rule)
         return draft.network(), draft
     channels = _Channels(network)
     off = [channels.remove(k, gone) for k, gone in enumerate(inactive)]
     head = _Head(network, domain, signs, channels)
-    draft = head.rewritten(rule)
+    draft = head.rewritten(rule, deadline)
     draft.record.set(np.concatenate([np.zeros(0, int), *off]), Fate.INACTIVE, on=False)
     if draft.is_constant or not (draft.n_hidden or draft.layers[0].weight.any()):
         draft.record.set(np.concatenate([np.zeros(0, int), *channels.units]), Fate.SILENT)
@@ -132,7 +132,7 @@ class _Head:
         self.steps = channels.steps[start:]
         self.shape = _shape_after(network.input_shape, channels.steps[:start])
 
-    def rewritten(self, rule):
+    def rewritten(self, rule, deadline):
         """The `Draft` that ``rule`` makes of the head; as it is where rounding knows no bound."""
         rounding, features = self._rounding(self._first), self._features()
         if not np.isfinite(rounding).all():
@@ -140,6 +140,7 @@ class _Head:
 
         def start():
             draft = self._draft(features)
+            draft.deadline = deadline
             draft.move(0, rounding)
             return draft
 

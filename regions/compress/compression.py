@@ -9,7 +9,7 @@ import numpy as np
 
 from ..domain import Domain
 from ..entry import read_choice, read_question, read_time_limit
-from ..errors import InputError
+from ..errors import InputError, Interrupted
 from ..network import ConvolutionalNetwork, Network
 from ..preactivations.ranges import Ranges
 from ..result import About, Result
@@ -20,6 +20,9 @@ from .draft import Draft
 from .fate import MERGERS, REMOVALS, Fate, Lift
 from .passes import RULES, rewrite
 from .size import Size
+
+# Share of the time limit for finding stable units; without them nothing can be merged.
+SIGNS_SHARE = 0.75
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -47,6 +50,8 @@ class Compression(Result):
         A `Lift`: ``lift(patterns)`` turns patterns of ``network`` into those of the original.
     rule, seconds
         The rule, and wall time, that of finding the stable units included.
+    complete
+        Whether the rule was applied until nothing changed; False where the time limit came first.
     """
 
     kind: ClassVar[str] = "compression"
@@ -62,6 +67,7 @@ class Compression(Result):
     lift: Lift
     rule: str
     seconds: float
+    complete: bool = True
 
     @property
     def before(self):
@@ -185,7 +191,8 @@ def compress_network(network, domain, *, rule="two-sided", stability=None, time_
     stability
         A `Stability` of the same network and domain; None calls `stable_units` with its defaults.
     time_limit
-        Seconds for `stable_units`; units not settled by then are taken as unstable.
+        Seconds of wall time, three quarters of them for `stable_units`: units not settled by then are taken as
+        unstable, and merging that would come too late is left out (``complete``).
 
     Returns
     -------
@@ -230,15 +237,20 @@ def compress_network(network, domain, *, rule="two-sided", stability=None, time_
     network, domain = read_question(network, domain)
     read_choice("rule", rule, RULES)
     time_limit = read_time_limit(time_limit)
-    signs = _checked(stability, network) if stability else _found(network, domain, time_limit)
-    if isinstance(network, ConvolutionalNetwork):
-        smaller, draft = compress_channels(network, domain, signs, rule)
-    else:
-        draft = rewrite(lambda: Draft.of(network, domain, signs), rule)
-        smaller = draft.network()
+    deadline = np.inf if time_limit is None else start + time_limit
+    interrupted = False
+    try:
+        signs = _checked(stability, network) if stability else _found(network, domain, time_limit)
+    except Interrupted as stopped:
+        signs, interrupted, deadline = stopped.answer, True, -np.inf
+    try:
+        smaller, draft = _rewritten(network, domain, signs, rule, deadline)
+    except KeyboardInterrupt:
+        interrupted = True
+        smaller, draft = _rewritten(network, domain, signs, rule, -np.inf)
     kept = np.concatenate([np.zeros(0, dtype=int), *draft.units])
     difference = float(draft.difference.max())
-    return Compression(
+    answer = Compression(
         original=network,
         domain=domain,
         network=smaller,
@@ -250,7 +262,19 @@ def compress_network(network, domain, *, rule="two-sided", stability=None, time_
         lift=draft.record.lift(kept),
         rule=rule,
         seconds=time.perf_counter() - start,
+        complete=not draft.hurried,
     )
+    if interrupted:
+        raise Interrupted(answer)
+    return answer
+
+
+def _rewritten(network, domain, signs, rule, deadline):
+    """The smaller network and its `Draft`; a ``deadline`` in the past leaves what takes no time."""
+    if isinstance(network, ConvolutionalNetwork):
+        return compress_channels(network, domain, signs, rule, deadline)
+    draft = rewrite(lambda: Draft.of(network, domain, signs, deadline), rule)
+    return draft.network(), draft
 
 
 class _Signs(NamedTuple):
@@ -264,7 +288,8 @@ class _Signs(NamedTuple):
 
 def _found(network, domain, time_limit):
     if domain.bounded:
-        return stable_units(network, domain, time_limit=time_limit)
+        seconds = None if time_limit is None else SIGNS_SHARE * time_limit
+        return stable_units(network, domain, time_limit=seconds)
     nothing = tuple(np.zeros(n, dtype=bool) for n in network.widths)
     unlimited = tuple(np.full(n, np.inf) for n in network.widths)
     return _Signs(nothing, nothing, nothing, Ranges(tuple(-u for u in unlimited), unlimited))

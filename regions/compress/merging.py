@@ -14,7 +14,7 @@ import numpy as np
 from flint import fmpq_mat
 
 from ..arithmetic.dyadic import Dyadic
-from ..arithmetic.rank import nearest, rank, row_basis
+from ..arithmetic.rank import nearest, rank, row_basis, seconds_for_basis
 from ..domain import Box
 from ..network import Layer, Network
 from ..preactivations.ranges import direct_ranges
@@ -128,6 +128,8 @@ def _fold(draft, k, block):
 
 def _merge_rows(draft, k, block):
     """Keep units with independent rows; the others are combinations of them."""
+    if not draft.has_time(seconds_for_basis(block.rows, block.row_rank)):
+        return False
     basis = row_basis(block.rows)
     combined = nearest(_fractions(block.outgoing) * basis.coefficients)
     outgoing = np.ldexp(combined, block.outgoing.exponent)
@@ -152,6 +154,10 @@ def _factor(draft, k, block):
     interval = draft.interval(k)
     if not all(np.isfinite(part).all() for part in (*interval, block.product_floats)):
         return False
+    if not _quick_factors(block) and not draft.has_time(
+        seconds_for_basis(block.product, block.product_rank)
+    ):
+        return False
     outgoing, weight = _factors(block)
     bias, ranges = _always_active(weight, interval)
     layer = Layer(weight, bias)
@@ -163,6 +169,12 @@ def _factor(draft, k, block):
     draft.move(k + 1, error)
     draft.exchange(k, block.active, layer, ranges, outgoing)
     return True
+
+
+def _quick_factors(block):
+    """Whether `_factors` needs no basis."""
+    rows = np.flatnonzero((block.product_floats != 0).any(axis=1))
+    return block.passes_inputs or len(rows) == block.product_rank
 
 
 def _factors(block):

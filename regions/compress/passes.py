@@ -18,10 +18,13 @@ def rewrite(start, rule):
     each of them makes a network smaller by every measure, or leaves it as it is.
     """
     published = _exhausted(start(), two_sided=False)
-    if rule == "published":
+    if rule == "published" or published.hurried:
         return published
     draft = _exhausted(start(), two_sided=True)
-    return draft if draft.size.within(published.size) else _exhausted(published, two_sided=True)
+    if draft.size.within(published.size):
+        return draft
+    published.hurried |= draft.hurried
+    return _exhausted(published, two_sided=True)
 
 
 def _exhausted(draft, *, two_sided):
@@ -31,7 +34,7 @@ def _exhausted(draft, *, two_sided):
 
 
 def _pass(draft, two_sided):
-    """Apply every rule once to every layer; whether anything changed."""
+    """Apply every rule once to every layer; whether anything changed. Out of time, only units that go by themselves do."""
     changed = False
     for k in range(draft.n_hidden):
         draft.tighten_by_signs(k)
@@ -39,6 +42,8 @@ def _pass(draft, two_sided):
         changed |= remove_constant(draft, k)
     # from the last layer backwards: what a layer must keep depends on the next one's rows
     for k in reversed(range(draft.n_hidden)):
+        if not draft.has_time():
+            return False
         if two_sided:
             changed |= remove_silent(draft, k)
             changed |= join_proportional(draft, k)

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from ..certify.file import is_certificate
 from ..entry import read_engine, read_progress, read_question
-from ..errors import InputError, UnsupportedError
+from ..errors import InputError, Interrupted, UnsupportedError
 from ..files import check_writable, warn_unwritten
 from ..progress import reporting, share_words
 from ..result import About
@@ -102,16 +102,25 @@ def count_regions(
     question = Question(*read_question(network, domain), counted)
     if certificate is not None:
         check_certificate(certificate, counted, journal)
+    options = {"engine": engine.name, "time_limit": time_limit, "certify": certify, "seed": seed}
+    options |= {"workers": workers, "journal": None if journal is None else str(journal)}
+    about = About(question.network, question.domain, options)
     keep = keep_patterns or (certificate is not None and journal is None)
     with reporting(read_progress(progress), "regions", share_words()) as report:
         run = Run(time_limit, report, keep, certify, workers, executor, journal, seed)
-        answer = engine.count(question, run)
+        try:
+            answer = engine.count(question, run)
+        except Interrupted as stopped:
+            answer = replace(stopped.answer, about=about)
+            raise Interrupted(answer if keep_patterns else _bare(answer)) from None
     if certificate is not None:
         answer = _with_certificate(answer, question, certificate, progress)
-    options = {"engine": engine.name, "time_limit": time_limit, "certify": certify, "seed": seed}
-    options |= {"workers": workers, "journal": None if journal is None else str(journal)}
-    answer = replace(answer, about=About(question.network, question.domain, options))
-    return answer if keep_patterns else replace(answer, patterns=None, witnesses=None)
+    answer = replace(answer, about=about)
+    return answer if keep_patterns else _bare(answer)
+
+
+def _bare(answer):
+    return replace(answer, patterns=None, witnesses=None)
 
 
 def check_certificate(path, counted, journal):

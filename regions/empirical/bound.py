@@ -1,7 +1,9 @@
 """`empirical_bound`: an upper bound on the regions of one network, from its weights and its domain."""
 
+import math
 import time
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -12,10 +14,12 @@ from bounds.active_sets import by_active_sets, steps
 from bounds.bound import Bound, short
 
 from ..arithmetic.dyadic import Dyadic
-from ..arithmetic.rank import rank, row_basis
+from ..arithmetic.rank import rank, row_basis, seconds_for_basis
 from ..count import count_regions
 from ..count.status import Status
+from ..domain import Domain
 from ..entry import read_question, read_seed, read_time_limit
+from ..errors import Interrupted
 from ..network import Layer, Network
 from ..preactivations.active_sets import (
     active_set_kinds,
@@ -44,6 +48,9 @@ MOST_STEPS = 2_000_000
 
 # Unit: cells of the first layers; the exact engine counts so many in seconds.
 MOST_CELLS = 10_000
+
+# Unit: seconds that what needs a time limit gets where none is left.
+LEAST_SECONDS = 1e-3
 
 # Unit: kinds of each size. Where all would take too many steps, similar ones are put together.
 COARSENESS = (None, 32, 8, 2)
@@ -137,8 +144,8 @@ def empirical_bound(
         The first layers are counted exactly, as many of them as have no more cells than this by
         their own bound. Never all hidden layers; 0 counts nothing.
     time_limit
-        Seconds for each of the two: finding units, and counting cells. What is proved by then is
-        kept, a count that did not end is left out.
+        Seconds of wall time for all of it. What is proved by then is kept, refinements whose turn did not
+        come and a count that did not end are left out.
 
     Returns
     -------
@@ -185,22 +192,17 @@ def empirical_bound(
     options = {"method": method, "most_cells": most_cells, "time_limit": time_limit, "seed": seed}
     dimension = domain.polyhedron().dimension
     network, domain, *_ = ordinary(network, domain) or (network, domain)
-    ranges = _ranges(network, domain, method, time_limit, seed)
-    stable, kinds = stable_kinds(network, ranges), active_set_kinds(network, ranges)
-    sizes = [*kinds[:1], *map(largest_by_size, kinds[1:])]
-    ranks = _ranks(network, ranges)
-    known = {
-        "layered": layered(network.n0, network.widths),
-        "stability": _sum(dimension, stable) or _by_widths(dimension, stable),
-        "ranks": _sum(dimension, stable, ranks) or _by_widths(dimension, stable, ranks),
-        "sizes": _sum(dimension, sizes, ranks),
-        "sets": _sum(dimension, kinds, ranks),
-        "histograms": _sum(dimension, kinds, ranks, histograms=True),
-    }
-    if len(kinds) > 1:
-        known["cells"] = _from_counted_cells(
-            network, domain, ranges, kinds, ranks, most_cells, time_limit
-        )
+    deadline = math.inf if time_limit is None else start + time_limit
+    facts = _Facts(network, domain, dimension, method, most_cells, deadline, seed)
+    known, interrupted = {"layered": layered(network.n0, network.widths)}, False
+    try:
+        for name, step in facts.steps().items():
+            known[name] = None  # until it is done
+            if name == "stability" or time.perf_counter() < deadline:
+                known[name] = step()
+    except KeyboardInterrupt:
+        interrupted = True
+    known = {name: known.get(name) for name in ("layered", *facts.steps())}
     done = {name: value for name, value in known.items() if value is not None}
     # kinds that had to be put together may say less than a step before
     found = tuple(map(Refinement, done, accumulate(done.values(), min)))
@@ -208,7 +210,65 @@ def empirical_bound(
     seconds = time.perf_counter() - start
     value = found[-1].value
     about = About(*asked, options)
-    return EmpiricalBound(value, "upper", ASSUMPTIONS, REFERENCE, found, left_out, seconds, about)
+    answer = EmpiricalBound(value, "upper", ASSUMPTIONS, REFERENCE, found, left_out, seconds, about)
+    if interrupted:
+        raise Interrupted(answer)
+    return answer
+
+
+@dataclass(frozen=True, eq=False)
+class _Facts:
+    """What the refinements build on, found when it is first needed."""
+
+    network: Network
+    domain: Domain
+    dimension: int
+    method: str
+    most_cells: int
+    deadline: float
+    seed: int
+
+    def steps(self):
+        """The refinements after Theorem 1 as functions, in their order; None is a bound that cannot be summed."""
+        d = self.dimension
+        steps = {
+            "stability": lambda: _sum(d, self.stable) or _by_widths(d, self.stable),
+            "ranks": lambda: (
+                _sum(d, self.stable, self.ranks) or _by_widths(d, self.stable, self.ranks)
+            ),
+            "sizes": lambda: _sum(d, self.sizes, self.ranks),
+            "sets": lambda: _sum(d, self.kinds, self.ranks),
+            "histograms": lambda: _sum(d, self.kinds, self.ranks, histograms=True),
+        }
+        if len(self.network.hidden) > 1:
+            steps["cells"] = lambda: _from_counted_cells(self)
+        return steps
+
+    @property
+    def seconds(self):
+        """What is left of the time, or None; never nothing, for a limit of nothing is refused."""
+        left = self.deadline - time.perf_counter()
+        return None if math.isinf(left) else max(left, LEAST_SECONDS)
+
+    @cached_property
+    def ranges(self):
+        return _ranges(self.network, self.domain, self.method, self.seconds, self.seed)
+
+    @cached_property
+    def stable(self):
+        return stable_kinds(self.network, self.ranges)
+
+    @cached_property
+    def kinds(self):
+        return active_set_kinds(self.network, self.ranges)
+
+    @cached_property
+    def sizes(self):
+        return [*self.kinds[:1], *map(largest_by_size, self.kinds[1:])]
+
+    @cached_property
+    def ranks(self):
+        return _ranks(self.network, self.ranges, self.deadline)
 
 
 def _sum(dimension, kinds, ranks=None, *, histograms=False):
@@ -220,25 +280,25 @@ def _sum(dimension, kinds, ranks=None, *, histograms=False):
     return None
 
 
-def _from_counted_cells(network, domain, ranges, kinds, ranks, most_cells, seconds):
+def _from_counted_cells(facts):
     """The bound from the cells of the first layers on; None where these are too many to count.
 
     As many layers are counted as have at most ``most_cells`` cells by this very bound, so that the
     work is known beforehand; the last layer never is, for then it would be a count.
     """
-    dimension = domain.polyhedron().dimension
+    network, dimension, kinds, ranks = facts.network, facts.dimension, facts.kinds, facts.ranks
     for layers in range(len(kinds) - 1, 0, -1):
         bound = _sum(dimension, kinds[:layers], ranks[:layers], histograms=True)
-        if bound is None or bound > most_cells:
+        if bound is None or bound > facts.most_cells:
             continue
         first = Network((*network.hidden[:layers], _total(network.widths[layers - 1])))
-        count = count_regions(first, domain, keep_patterns=True, time_limit=seconds)
+        count = count_regions(first, facts.domain, keep_patterns=True, time_limit=facts.seconds)
         if count.status is not Status.CERTIFIED:
             return None
         patterns = count.patterns.matrix()
         sizes = np.add.reduceat(patterns, np.cumsum((0, *first.widths[:-1])), axis=1)
         dimensions = np.minimum(sizes.min(axis=1), min(dimension, *ranks[:layers]))
-        cells = counted_kinds(network, ranges, patterns, dimensions)
+        cells = counted_kinds(network, facts.ranges, patterns, dimensions)
         return _sum(dimension, [cells, *kinds[layers + 1 :]], ranks[layers:], histograms=True)
     return None
 
@@ -270,21 +330,25 @@ def _ranges(network, domain, method, time_limit, seed):
     return Ranges(tuple(lower), tuple(upper))
 
 
-def _ranks(network, ranges):
+def _ranks(network, ranges, deadline):
     """Upper bounds on the ranks of the weight matrices between units that can be active."""
     ranks, before = [], np.ones(network.n0, dtype=bool)
     for (weight, _), upper in zip(network.hidden, ranges.upper, strict=True):
         active = upper > 0
-        ranks.append(_rank(weight[np.ix_(active, before)]))
+        left = deadline - time.perf_counter()
+        ranks.append(_rank(weight[np.ix_(active, before)], left))
         before = active
     return ranks
 
 
-def _rank(weight):
-    """The exact rank of a matrix, or the number of its rows or columns where it has many entries."""
+def _rank(weight, seconds):
+    """The exact rank of a matrix, or the number of its rows or columns where it has many entries or time is short."""
     full = min(weight.shape)
     if not full or weight.size > MOST_RANKED:
         return full
     exact = Dyadic.of(weight)
+    least = rank(exact)
     # a rank modulo a prime is never above the true one, so a full one needs no further proof
-    return full if rank(exact) == full else len(row_basis(exact).rows)
+    if least == full or seconds_for_basis(exact, least) > seconds:
+        return full
+    return len(row_basis(exact).rows)

@@ -15,7 +15,7 @@ from ..entry import (
     read_whole,
     read_workers,
 )
-from ..errors import InputError
+from ..errors import InputError, Interrupted
 from ..exact_search.explore import Problem
 from ..exact_search.warm_up import compile_for
 from ..progress import reporting
@@ -221,13 +221,17 @@ def estimate_regions(
         asked |= {"relative_width": relative_width, "counting": counting, "workers": workers}
     else:
         asked |= {"parity": parity, "solver": solver}
-    return Estimate(
+    interrupted = fields.pop("interrupted", False)
+    answer = Estimate(
         **fields,
         confidence=confidence,
         method=method,
         seconds=time.monotonic() - start,
         about=About(network, domain, asked),
     )
+    if interrupted:
+        raise Interrupted(answer)
+    return answer
 
 
 def _by_tree(network, domain, options):
@@ -237,6 +241,8 @@ def _by_tree(network, domain, options):
     check_interior(problem)
     rounds, complete = estimate_by_tree(problem, **options)
     if not rounds.last and rounds.exact is None:
+        if rounds.interrupted:
+            raise Interrupted
         raise InputError(
             "time_limit ended before the first random descent; give more seconds, or None"
         )
@@ -262,6 +268,7 @@ def _by_tree(network, domain, options):
         "samples": samples,
         "complete": complete,
         "stats": stats,
+        "interrupted": rounds.interrupted,
     }
 
 
@@ -287,6 +294,7 @@ def _by_parities(network, domain, rounds, parity, solver, options):
         "samples": rounds,
         "complete": found.complete,
         "stats": found.stats,
+        "interrupted": found.interrupted,
     }
 
 

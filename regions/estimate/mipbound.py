@@ -39,6 +39,7 @@ class ParityBound:
     exponent: int | None
     complete: bool
     stats: dict
+    interrupted: bool = False
 
 
 def mipbound(
@@ -75,10 +76,16 @@ def mipbound(
     survived, done = [], 0
     with ExitStack() as stack:
         search, name = _search(stack, model, solver)
+        interrupted = False
         for r in range(rounds):
             round_ = _Round(known, parity, np.random.default_rng([seed, PARITIES, r]))
-            if len(model.binary):
-                done += round_.run(search, seed + r, deadline)
+            try:
+                if len(model.binary) and not interrupted:
+                    done += round_.run(search, seed + r, deadline)
+            except KeyboardInterrupt:
+                interrupted = (
+                    True  # the other rounds survive nothing, which is no evidence either way
+                )
             survived.append(round_.survived)
             if progress:
                 progress(r + 1, (r + 1) / rounds)
@@ -92,7 +99,7 @@ def mipbound(
         "rounds_cut": rounds - done if len(model.binary) else 0,
         "witnessed": len(known.z),
     }
-    return ParityBound(_passed(survived, needed), complete, stats)
+    return ParityBound(_passed(survived, needed), complete, stats, interrupted)
 
 
 def _passed(survived, needed):

@@ -3,6 +3,7 @@
 import math
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -70,6 +71,7 @@ class Rounds:
     rounds: int = 0
     descents: int = 0
     steps: int = 0
+    interrupted: bool = False
 
     def __post_init__(self):
         self.growth = Growth.unknown(self.problem.network.n_units)
@@ -111,29 +113,37 @@ class Rounds:
     def _draw(self, population, before, replicates):
         done: list[Descent] = list(before)
         start = time.monotonic()
-        with ThreadPoolExecutor(self.workers) as pool:
-            growth = self.growth  # the same for the whole round: its descents are alike
-            numbers = range(len(before), replicates)
-            futures = [pool.submit(self._descend, population, growth, k) for k in numbers]
-            # in the order of their numbers up to the first that was cut: a choice among those that
-            # are done would prefer the small ones
-            for future in futures:
-                try:
-                    done.append(future.result())
-                except TimeUpError:
-                    break
-                self.descents += population
-                self.steps += done[-1].steps
-                self.growth = self.growth + done[-1].growth
-                self.all_logs[-1].append(done[-1].log_estimate)
-                if self.progress:
-                    self.progress(self.descents, self.half_width)
+        interrupted = False
+        try:
+            with _threads(self.workers) as pool:
+                growth = self.growth  # the same for the whole round: its descents are alike
+                numbers = range(len(before), replicates)
+                futures = [pool.submit(self._descend, population, growth, k) for k in numbers]
+                # in the order of their numbers up to the first that was cut: a choice among those that
+                # are done would prefer the small ones
+                for future in futures:
+                    self._enter(future.result(), population, done)
+        except TimeUpError:
+            pass
+        except KeyboardInterrupt:
+            interrupted = True
         ended = len(done) == replicates
         if ended or len(done) >= FEWEST or not self.last:
             self.last, self.population = done, population
             self.exact = next((one.exact for one in done if one.exact is not None), None)
         self.seconds = (time.monotonic() - start) / max(len(done) - len(before), 1)
+        if interrupted:
+            raise KeyboardInterrupt
         return ended
+
+    def _enter(self, descent, population, done):
+        done.append(descent)
+        self.descents += population
+        self.steps += descent.steps
+        self.growth = self.growth + descent.growth
+        self.all_logs[-1].append(descent.log_estimate)
+        if self.progress:
+            self.progress(self.descents, self.half_width)
 
     @property
     def logs(self):
@@ -221,8 +231,20 @@ class Rounds:
         return descend(self.problem, population, growth, rng, deadline=self.deadline)
 
 
+@contextmanager
+def _threads(workers):
+    """Threads that are not waited for where Ctrl-C ends the round: a descent may go on for minutes."""
+    pool = ThreadPoolExecutor(workers)
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown(cancel_futures=True)
+
+
 def estimate_by_tree(problem, *, relative_width, samples, counting, **options):
-    """The `Rounds` of an estimate, and whether its stopping rule was met.
+    """The `Rounds` of an estimate, and whether its stopping rule was met; ``interrupted`` tells of Ctrl-C.
 
     A small network is counted. Else a few single paths (Knuth's estimator) tell whether many paths
     together are enough. If so there are as many such estimates as the interval needs, else rounds of
@@ -230,8 +252,17 @@ def estimate_by_tree(problem, *, relative_width, samples, counting, **options):
     the next round, the network is counted. With ``samples`` one more round has so many descents in all.
     """
     rounds = Rounds(problem, **options)
+    try:
+        return rounds, _estimated(rounds, problem, relative_width, samples, counting)
+    except KeyboardInterrupt:
+        rounds.interrupted = True
+        return rounds, False
+
+
+def _estimated(rounds, problem, relative_width, samples, counting):
+    """Whether the stopping rule was met."""
     if counting and rounds.count(SMALL * whole(problem), SMALL_SHARE):
-        return rounds, True
+        return True
     ended = True
     if not problem.by_vertices and problem.network.n_units <= MOST_UNITS:
         rounds.together = True
@@ -241,10 +272,10 @@ def estimate_by_tree(problem, *, relative_width, samples, counting, **options):
     if not rounds.together:
         ended = rounds.run(1)
     if samples is not None:
-        return rounds, ended and _sampled(rounds, samples)
+        return ended and _sampled(rounds, samples)
     if ended:
         run_until_narrow(rounds, relative_width, counting)
-    return rounds, rounds.half_width <= relative_width
+    return rounds.half_width <= relative_width
 
 
 def _sampled(rounds, samples):

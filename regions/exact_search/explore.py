@@ -1,6 +1,7 @@
 """One task, explored: the compiled kernel first, rational arithmetic for what it hands back."""
 
 import math
+import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -202,7 +203,9 @@ def explore(problem, task, budget, *, keep=False, seconds=math.inf, grain=math.i
         [np.zeros((0, n_units), dtype=np.int8)],
         [np.zeros((0, problem.dimension))],
     )
-    now, timed = time.monotonic(), seconds < math.inf
+    # a compiled call in the main thread keeps Ctrl-C waiting
+    main = threading.current_thread() is threading.main_thread()
+    now, timed = time.monotonic(), seconds < math.inf or main
     judge = Judge(now + seconds)
     paced = not timed and grain < math.inf
     deadline, call = now + min(seconds, grain), 1 if timed else budget

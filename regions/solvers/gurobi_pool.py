@@ -9,6 +9,8 @@ from .gurobi import ENDED, attribute, run
 # The largest pool Gurobi accepts. Its own default of 10 ends "optimal" with ten solutions.
 LARGEST_POOL = 2_000_000_000
 
+INTERRUPTED = "INTERRUPTED"
+
 
 @dataclass(frozen=True)
 class PoolOutcome:
@@ -55,7 +57,10 @@ class SolutionPool:
         first = self.v[self.formulation.binary[: len(prefix)]]
         first.LB = first.UB = np.array(prefix, dtype=float)
         self.model.reset()
-        status = run(self.model, self._report(progress), seconds=time_limit)
+        try:
+            status = run(self.model, self._report(progress), seconds=time_limit)
+        except KeyboardInterrupt:
+            status = INTERRUPTED
         found = attribute(self.model, "SolCount", 0)
         return PoolOutcome(
             complete=status in ENDED and found < self.pool_size,

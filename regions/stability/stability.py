@@ -8,6 +8,7 @@ import numpy as np
 
 from ..arithmetic.powers import times_power
 from ..entry import read_choice, read_question, read_seed, read_time_limit, read_whole
+from ..errors import Interrupted
 from ..exact_search.explore import Problem
 from ..exact_search.warm_up import compile_for
 from ..preactivations.ranges import Ranges
@@ -222,12 +223,15 @@ def stable_units(
     deadline = np.inf if time_limit is None else start + time_limit
     options = {"method": method, "samples": samples, "seed": seed, "time_limit": time_limit}
     options |= {"nodes": nodes, "solver": solver}
-    if scaled := ordinary(network, domain):
-        found = _unscaled(domain, *scaled, start, data=data, **options)
-    else:
-        found = _settled(network, domain, start, deadline, data=data, **options)
-    options["data"] = None if data is None else len(data)
-    return replace(found, about=About(network, domain, options))
+    about = About(network, domain, {**options, "data": None if data is None else len(data)})
+    try:
+        if scaled := ordinary(network, domain):
+            found = _unscaled(domain, *scaled, start, data=data, **options)
+        else:
+            found = _settled(network, domain, start, deadline, data=data, **options)
+    except Interrupted as stopped:
+        raise Interrupted(replace(stopped.answer, about=about)) from None
+    return replace(found, about=about)
 
 
 def _settled(network, domain, start, deadline, *, method, data, samples, seed, nodes, solver, **_):
@@ -238,11 +242,18 @@ def _settled(network, domain, start, deadline, *, method, data, samples, seed, n
     points = None
     if method not in WITHOUT_POINTS:
         points = Points(replay, data, samples, seed, asking.stats)
-    METHODS[method](asking, points)
+    interrupted = False
+    try:
+        METHODS[method](asking, points)
+    except KeyboardInterrupt:
+        interrupted = True
     stats = {"linear_programmes": prover.programmes, **asking.stats}
     if prover.undecided:
         stats["linear_programmes_without_word"] = prover.undecided
-    return _stability(ledger, method, start, stats)
+    answer = _stability(ledger, method, start, stats)
+    if interrupted:
+        raise Interrupted(answer)
+    return answer
 
 
 def _unscaled(domain, network, scaled, scaling, start, *, data, **options):
@@ -250,14 +261,18 @@ def _unscaled(domain, network, scaled, scaling, start, *, data, **options):
     moved = domain.has_coordinates  # its points are coordinates, which are not scaled
     if data is not None and not moved:
         data = times_power(np.asarray(data, dtype=float), -scaling.inputs)
-    found = stable_units(network, scaled, data=data, **options)
+    interrupted = False
+    try:
+        found = stable_units(network, scaled, data=data, **options)
+    except Interrupted as stopped:
+        found, interrupted = stopped.answer, True
 
     def back(evidence):
         if moved or evidence is None or evidence.witness is None:
             return evidence
         return replace(evidence, witness=times_power(evidence.witness, scaling.inputs))
 
-    return replace(
+    answer = replace(
         found,
         ranges=found.ranges.unscaled(scaling),
         evidence=tuple(
@@ -266,6 +281,9 @@ def _unscaled(domain, network, scaled, scaling, start, *, data, **options):
         seconds=time.perf_counter() - start,
         stats={**found.stats, "scaled": "by powers of two: some numbers are far from 1"},
     )
+    if interrupted:
+        raise Interrupted(answer)
+    return answer
 
 
 def _stability(ledger, method, start, stats):

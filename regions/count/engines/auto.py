@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from ...errors import UnsupportedError
+from ...errors import Interrupted, UnsupportedError
 from ...exact_search.explore import VERTEX_DIMENSIONS
 from ...faces.descent import expected_size
 from ...faces.search import compile_tree
@@ -30,8 +30,15 @@ class Auto:
     def count(self, question: Question, run: Run) -> Count:
         """Answer ``question``; see `regions.count.count_regions`."""
         rival = _Rival(question, run)
-        answer = Cells().count(question, run, rival=rival if rival.may_be_asked else None)
-        return replace(answer, stats={**answer.stats, "chosen_because": rival.reason})
+        try:
+            answer = Cells().count(question, run, rival=rival if rival.may_be_asked else None)
+        except Interrupted as stopped:
+            raise Interrupted(_because(stopped.answer, rival.reason)) from None
+        return _because(answer, rival.reason)
+
+
+def _because(answer, reason):
+    return replace(answer, stats={**answer.stats, "chosen_because": reason})
 
 
 class _Rival:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from ...errors import InputError, UnsupportedError
+from ...errors import InputError, Interrupted, UnsupportedError
 from ...exact_search.explore import Problem
 from ...exact_search.journal import Journal, heading
 from ...exact_search.run import BUDGET, search
@@ -77,16 +77,22 @@ class Cells:
                 "meanwhile": account.early_end.meanwhile,
             }
             tasks = account.begin(problem, budget=self.budget)
-            if rival is not None:
-                trial = start + TRIAL if deadline is None else min(start + TRIAL, deadline)
-                for task, found in search(problem, tasks, deadline=trial, **options):
+            try:
+                if rival is not None:
+                    trial = start + TRIAL if deadline is None else min(start + TRIAL, deadline)
+                    for task, found in search(problem, tasks, deadline=trial, **options):
+                        account.enter(task, found)
+                    tasks = account.open_tasks
+                    answer = rival(account.cells, time.monotonic() - start) if tasks else None
+                    if answer is not None:
+                        return answer
+                for task, found in search(problem, tasks, deadline=deadline, **options):
                     account.enter(task, found)
-                tasks = account.open_tasks
-                answer = rival(account.cells, time.monotonic() - start) if tasks else None
-                if answer is not None:
-                    return answer
-            for task, found in search(problem, tasks, deadline=deadline, **options):
-                account.enter(task, found)
+            except Interrupted:
+                raise  # by faces, which had taken over
+            except KeyboardInterrupt:
+                answer = account.answer(question, self.name, time.monotonic() - start)
+                raise Interrupted(answer) from None
             return account.answer(question, self.name, time.monotonic() - start)
 
 

@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ...errors import UnsupportedError
+from ...errors import Interrupted, UnsupportedError
 from ...exact_search import explore
 from ...exact_search.tasks import Task
 from ...faces.problem import Problem
@@ -41,8 +41,12 @@ class Faces:
         start = time.monotonic()
         check_interior(explore.Problem(question.network, question.domain))
         tree = tree_of(question)
-        if tree is not None:
-            _grow(tree, run, None if run.time_limit is None else start + run.time_limit)
+        try:
+            if tree is not None:
+                _grow(tree, run, None if run.time_limit is None else start + run.time_limit)
+        except KeyboardInterrupt:
+            # a question on its way is counted neither as yes nor as no
+            raise Interrupted(_answer(tree, question, time.monotonic() - start)) from None
         return _answer(tree, question, time.monotonic() - start)
 
 

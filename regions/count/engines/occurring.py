@@ -6,6 +6,7 @@ import time
 import numpy as np
 
 from ...arithmetic.exact_basis import Late
+from ...errors import Interrupted
 from ...exact_search.explore import Problem
 from ...exact_search.open_parts import theorem_1
 from ..answer import Count
@@ -16,24 +17,26 @@ from .early_end import EarlyEnd
 
 def count_patterns(question, run, engine, start, deadline):
     """The `Count` of the patterns that occur; a search that ``deadline`` ends is added to by random points."""
-    found, ended, seen = 0, True, set()
+    found, ended, seen, interrupted = 0, False, set(), False
     end = math.inf if deadline is None else deadline
     try:
         for pattern in occurring_patterns(question.network, question.domain, deadline=end):
             found += 1
             if run.progress:
                 run.progress(found, 0.0)  # what share is closed is not known
-            if deadline is not None:
-                seen.add(np.packbits(pattern).tobytes())
-                if time.monotonic() > deadline:
-                    raise Late
+            seen.add(np.packbits(pattern).tobytes())
+            if time.monotonic() > end:
+                raise Late
+        ended = True
     except Late:
-        ended = False
+        pass
+    except KeyboardInterrupt:
+        interrupted = True
     most, stats = found, {}
     if not ended:
         shown, most = _early(question, run, seen)
         found, stats = found + shown, {"patterns_shown_by_points": shown}
-    return Count(
+    answer = Count(
         at_least=found,
         at_most=most,
         value=found,
@@ -43,6 +46,9 @@ def count_patterns(question, run, engine, start, deadline):
         seconds=time.monotonic() - start,
         stats=stats,
     )
+    if interrupted:
+        raise Interrupted(answer)
+    return answer
 
 
 def _early(question, run, seen):

@@ -5,10 +5,10 @@ import time
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ...errors import InputError
+from ...errors import InputError, Interrupted
 from ...milp.counting_model import EPSILON, formulate
 from ...solvers.gurobi import environment
-from ...solvers.gurobi_pool import LARGEST_POOL, SolutionPool
+from ...solvers.gurobi_pool import INTERRUPTED, LARGEST_POOL, SolutionPool
 from ...solvers.tolerances import TOLERANCE
 from ..answer import Count
 from ..question import Question, Run
@@ -71,7 +71,7 @@ class Pool:
         complete = all(outcome.complete for outcome in outcomes)
         kept = run.keep_patterns and pattern_set(tally.found, question.network.n_units)
         patterns, witnesses = kept or (None, None)
-        return Count(
+        answer = Count(
             at_least=None,
             at_most=None,
             value=len(tally.found),
@@ -83,6 +83,9 @@ class Pool:
             patterns=patterns,
             witnesses=None if witnesses is None else back(witnesses),
         )
+        if outcomes[-1].status == INTERRUPTED:
+            raise Interrupted(answer)
+        return answer
 
     def _enumerate(self, model, tally, run, start):
         """Run the pools one after the other until the time is up; return their outcomes."""

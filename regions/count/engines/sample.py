@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from ...errors import InputError, UnsupportedError
+from ...errors import InputError, Interrupted, UnsupportedError
 from ..answer import Count
 from ..question import Question, Run
 from ..status import Status
@@ -47,17 +47,21 @@ class Sample:
             )
         found: dict[bytes, np.ndarray] = {}
         rng, drawn = np.random.default_rng(run.seed), 0
-        while drawn < self.points and not (
-            run.time_limit and time.perf_counter() - start > run.time_limit
-        ):
-            x = question.domain.sample(min(self.batch, self.points - drawn), rng)
-            drawn += len(x)
-            _collect(question, x, found, keep_points=run.keep_patterns)
-            if run.progress:
-                run.progress(len(found), drawn / self.points)
+        interrupted = False
+        try:
+            while drawn < self.points and not (
+                run.time_limit and time.perf_counter() - start > run.time_limit
+            ):
+                x = question.domain.sample(min(self.batch, self.points - drawn), rng)
+                drawn += len(x)
+                _collect(question, x, found, keep_points=run.keep_patterns)
+                if run.progress:
+                    run.progress(len(found), drawn / self.points)
+        except KeyboardInterrupt:
+            interrupted = True
         kept = run.keep_patterns and pattern_set(found, question.network.n_units)
         patterns, witnesses = kept or (None, None)
-        return Count(
+        answer = Count(
             at_least=None,
             at_most=None,
             value=len(found),
@@ -69,6 +73,9 @@ class Sample:
             patterns=patterns,
             witnesses=witnesses,
         )
+        if interrupted:
+            raise Interrupted(answer)
+        return answer
 
 
 def _collect(question, x, found, keep_points):

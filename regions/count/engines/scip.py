@@ -4,9 +4,9 @@ import time
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ...errors import UnsupportedError
+from ...errors import Interrupted, UnsupportedError
 from ...milp.counting_model import EPSILON, formulate
-from ...solvers.scip import count_assignments
+from ...solvers.scip import INTERRUPTED, count_assignments
 from ...solvers.tolerances import TOLERANCE
 from ..answer import Count
 from ..question import Question, Run
@@ -50,7 +50,7 @@ class Scip:
             model, tolerance=self.tolerance, time_limit=run.time_limit, seed=run.seed
         )
         variables, rows = model.size
-        return Count(
+        answer = Count(
             at_least=None,
             at_most=None,
             value=tally.counted,
@@ -69,3 +69,6 @@ class Scip:
                 "binaries": len(model.binary),
             },
         )
+        if tally.status == INTERRUPTED:
+            raise Interrupted(answer)
+        return answer
