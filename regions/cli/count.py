@@ -51,7 +51,9 @@ def run(options):
         check_certificate(options.save_certificate, options.counted, options.journal)
     network = read_network(options)
     domain = read_domain(options, network)
-    if options.journal is None:
+    if options.engine not in ("auto", "cells"):
+        go_on = "--time-limit S ends with what was found after S seconds"
+    elif options.journal is None:
         go_on = "with --journal F the same command would go on from here"
     else:
         go_on = f"the same command goes on from {options.journal}"

@@ -126,7 +126,11 @@ def test_a_box_of_the_wrong_dimension(capsys, net, tmp_path):
     ("error", "code", "line"),
     [
         (SolverError("no\nlicence"), 3, "regions: no licence\n"),
-        (KeyboardInterrupt(), 130, "regions: interrupted\n"),
+        (
+            KeyboardInterrupt(),
+            130,
+            "regions: interrupted; --time-limit S ends with what was found after S seconds\n",
+        ),
     ],
 )
 def test_exit_codes_of_failures(capsys, net, monkeypatch, error, code, line):
