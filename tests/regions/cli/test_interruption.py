@@ -11,7 +11,7 @@ import time
 import numpy as np
 import pytest
 
-from regions import Network, save
+from regions import Box, Network, count_regions, save
 
 NET = "net.npz --box -0.2 0.2"
 VERBS = {
@@ -31,17 +31,18 @@ VERBS = {
 }
 
 # Seconds after the start of the verb, and after the interruption. The second is 3 by contract; a busy machine is slower.
-AFTER, SOON = 0.8, 6.0
+AFTER, SOON = 1.5, 6.0
 
 CHILD = """
 import sys
+import regions.empirical, regions.estimate.mipbound
+from regions import compress_network, count_regions, estimate_regions, stable_units
 from regions.cli.main import console
 if sys.argv[1] == "stuck":
     import ctypes
-    import regions.cli.bound
     mutex, lock = ctypes.create_string_buffer(64), ctypes.CDLL(None).pthread_mutex_lock
     # a library that does not come back, for a signal neither
-    regions.cli.bound.empirical_bound = lambda *_, **__: [lock(mutex) for _ in range(2)]
+    regions.empirical.empirical_bound = lambda *_, **__: [lock(mutex) for _ in range(2)]
 sys.argv = ["regions", *sys.argv[2:]]
 print("ready", file=sys.stderr, flush=True)
 console()
@@ -55,7 +56,9 @@ def folder(tmp_path_factory):
     rng, sizes = np.random.default_rng(0), (10, 40, 40, 40, 40, 2)
     pairs = itertools.pairwise(sizes)
     layers = [(rng.normal(size=(b, a)) / 2, rng.normal(size=b) * 0.3) for a, b in pairs]
-    save(Network(layers), path / "net.npz")
+    network = Network(layers)
+    save(network, path / "net.npz")
+    count_regions(network, Box.cube(10, -0.2, 0.2), time_limit=0.1)  # compiled by now
     return path
 
 
