@@ -184,7 +184,7 @@ def _inputs(name, nodes):
     if isinstance(node, dict):  # Keras 3
         found, options = _tensors(node.get("args")), node.get("kwargs") or {}
     else:  # Keras 2: [layer, node, tensor, options] for each tensor
-        entries = node if node and isinstance(node[0], list) else [node]
+        entries = node if node and isinstance(node[0], list | tuple) else [node]
         found = [entry[0] for entry in entries]
         options = {
             k: v for entry in entries for k, v in (entry[3] if len(entry) > 3 else {}).items()
@@ -201,7 +201,7 @@ def _tensors(described):
         if described.get("class_name") == "__keras_tensor__":
             return [described["config"]["keras_history"][0]]
         return [name for value in described.values() for name in _tensors(value)]
-    if isinstance(described, list):
+    if isinstance(described, list | tuple):
         return [name for value in described for name in _tensors(value)]
     return []
 
