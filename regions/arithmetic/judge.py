@@ -46,12 +46,14 @@ class Judge:
         # one more variable s in [-1, 1], maximised subject to row(y) >= s * (the size of the row)
         size = [row.power_above(box) for row in rows]
         floats = _float_matrix(rows, k)
-        share = np.array([int(n) / row.largest for n, row in zip(size, rows, strict=True)])
+        share = np.array([_quotient(n, row.largest) for n, row in zip(size, rows, strict=True)])
         lower, upper = box.floats
         wide = np.column_stack([floats[:, :k], -share, floats[:, k]])
         objective = np.zeros(k + 2)
         objective[k] = 1.0
-        guess = float_basis(objective, wide, np.append(lower, -1.0), np.append(upper, 1.0))
+        guess = None
+        if np.isfinite(share).all():  # else the box is too wide for floating point to guess at all
+            guess = float_basis(objective, wide, np.append(lower, -1.0), np.append(upper, 1.0))
         if guess is not None:
             y = guess[2][:k]
             if np.isfinite(y).all():
@@ -98,3 +100,11 @@ class Judge:
 
 def _float_matrix(rows, k):
     return np.array([row.floats for row in rows]).reshape(len(rows), k + 1)
+
+
+def _quotient(numerator, denominator):
+    """A quotient of positive whole numbers as a float, inf beyond the largest."""
+    try:
+        return int(numerator) / int(denominator)
+    except OverflowError:
+        return math.inf

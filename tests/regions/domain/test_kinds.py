@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from regions.count import count_regions
 from regions.domain import AffineSlice, Box, Polytope, WholeSpace
 from regions.errors import InputError
 from regions.network import Network
@@ -159,3 +160,13 @@ def test_slice_that_misses_its_box_along_the_way():
 def test_slice_that_stays_outside_its_box():
     with pytest.raises(InputError, match=r"coordinate 0 stays at 5.0, outside \[-1.0, 1.0\]"):
         AffineSlice([5.0, 0.0], [[0.0, 1.0]], SQUARE)
+
+
+@pytest.mark.parametrize("size", [1.0, 8e307, 1.7e308])
+def test_a_network_without_biases_has_as_many_cells_on_every_cube(size):
+    """Its cells are cones; on wide cubes ``upper - lower`` is no double, nor are sizes of rows."""
+    rng = np.random.default_rng(3)
+    weights = [rng.integers(-5, 6, shape) for shape in ((5, 2), (4, 5), (1, 4))]
+    network = Network.of(*((weight, None) for weight in weights))
+    count = count_regions(network, Box.cube(2, -size, size))
+    assert (count.at_least, count.at_most) == (16, 16)
