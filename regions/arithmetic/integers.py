@@ -10,6 +10,8 @@ from math import lcm
 import numpy as np
 from flint import fmpq, fmpq_mat, fmpz, fmpz_mat
 
+from .rationals import nearest
+
 ONE = fmpz(1)
 
 
@@ -81,8 +83,8 @@ class WholeBox:
     def floats(self):
         """``(lower, upper)`` as floats (k,)."""
         return (
-            np.array([int(v.p) / int(v.q) for v in self.lower]),
-            np.array([int(v.p) / int(v.q) for v in self.upper]),
+            np.array([nearest(v) for v in self.lower]),
+            np.array([nearest(v) for v in self.upper]),
         )
 
     def highest(self, values):

@@ -133,3 +133,13 @@ def test_solvers_with_absolute_tolerances_are_asked_in_ordinary_numbers(exponent
     found = count_regions(network, box, engine=Pool(), keep_patterns=True)
     assert found.value == 5
     assert (network.pattern(found.witnesses) == found.patterns.matrix()).all()
+
+
+@pytest.mark.parametrize("size", [1.0, 8e307, np.finfo(float).max])
+def test_cells_are_cones_in_the_largest_box_too(size):
+    # no biases: the count does not depend on the size, and all lines go through one point; upper - lower overflows
+    rng = np.random.default_rng(3)
+    shapes = (5, 2), (4, 5), (1, 4)
+    network = Network([(rng.integers(-5, 6, shape), None) for shape in shapes])
+    box = Box.cube(2, -size, size)
+    assert count_regions(network, box).at_most == len(list(iterate_regions(network, box))) == 16
