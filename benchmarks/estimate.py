@@ -22,7 +22,7 @@ from regions.estimate import estimate_regions
 from regions.estimate.descent import follow_runs
 from regions.estimate.tree import RUNS as PATHS
 from regions.estimate.tree import Rounds, run_until_narrow
-from regions.exact_search.explore import Problem
+from regions.exact_search.problem import Problem
 
 # n0 and hidden widths, seed: every kernel, and more cells than are counted without an estimate.
 COVERAGE = (

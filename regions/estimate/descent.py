@@ -92,7 +92,7 @@ def descend(problem, population, growth, rng, *, deadline=math.inf):
     Parameters
     ----------
     problem
-        A `regions.exact_search.explore.Problem` with at least one hidden unit.
+        A `regions.exact_search.problem.Problem` with at least one hidden unit.
     population
         How many nodes survive a thinning; 1 is Knuth's estimator.
     growth

@@ -5,7 +5,6 @@ import time
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from ..count.engines.cells import check_interior
 from ..entry import (
     read_choice,
     read_progress,
@@ -16,7 +15,7 @@ from ..entry import (
     read_workers,
 )
 from ..errors import InputError, Interrupted
-from ..exact_search.explore import Problem
+from ..exact_search.problem import Problem
 from ..exact_search.warm_up import compile_for
 from ..progress import reporting
 from ..result import About, Result
@@ -238,7 +237,7 @@ def _by_tree(network, domain, options):
     problem = Problem(network, domain)
     if network.n_units == 0 or problem.hull.dimension == 0:
         return _known(1, samples=0, stats={"exact": True})
-    check_interior(problem)
+    problem.check_interior()
     rounds, complete = estimate_by_tree(problem, **options)
     if not rounds.last and rounds.exact is None:
         if rounds.interrupted:

@@ -5,35 +5,19 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
-from flint import fmpq, fmpz
 
 from ..arithmetic.exact_basis import Late
-from ..arithmetic.integers import whole_numbers
 from ..arithmetic.judge import Judge
-from ..arithmetic.linear_programme import interior_point
-from ..arithmetic.powers import times_power
-from ..arithmetic.rationals import nearest
-from ..domain import AffineSlice, Box, Domain, WholeSpace
 from ..kernels.vertices import UNFINISHED
-from ..network import Network
-from ..preactivations.rational_rows import ExactProblem
-from ..preactivations.scaling import Scaling
 from . import kernel_calls as calls
-from .charts import Charts
-from .kernel_arrays import arrays, image_arrays
-from .structure import ties
-from .tasks import Task, cell_of, settle_exactly
+from .problem import FIRST_CALL
+from .tasks import settle_exactly
 
-# Up to this many coordinates a cell is kept as a vertex list; above, vertices are too many.
-VERTEX_DIMENSIONS = 5
 # How long a compiled call may take before the next one gets a smaller budget, where the clock matters: it cannot
 # look at the clock itself. The first call may find one cell, each next one twice as many.
 CALL_SECONDS = 0.2
-# Where only the next hand-over matters, the first one may find so many; a small network has no more.
-FIRST_CALL = 256
 
 
 @dataclass(frozen=True)
@@ -52,143 +36,6 @@ class Found:
     settled: Counter = field(default_factory=Counter)
     signs: np.ndarray | None = None
     points: np.ndarray | None = None
-
-
-@dataclass(frozen=True)
-class Problem:
-    """A network on a domain, prepared once; pickles as the values it is made of."""
-
-    network: Network
-    domain: Domain
-    proofs: bool = True
-
-    def __getstate__(self):
-        return {name: getattr(self, name) for name in ("network", "domain", "proofs")}
-
-    @cached_property
-    def by_vertices(self):
-        """Whether cells are kept as vertex lists."""
-        return self.dimension <= VERTEX_DIMENSIONS
-
-    @property
-    def dimension(self):
-        """How many coordinates a point of the search has."""
-        if self.charts:
-            return self.charts.dimension
-        return self.hull.dimension + (not self.domain.bounded)
-
-    @cached_property
-    def charts(self):
-        """Simplices that the whole space is searched in, or None."""
-        if self.domain.bounded or not self.network.n_units:
-            return None
-        return Charts.of(self.network, self.scaling)
-
-    @property
-    def arrays(self):
-        """The flat arrays of the kernels."""
-        return self._prepared[0]
-
-    def arrays_of(self, task):
-        """The same for one task: in the whole space the signs of some units say in which coordinates."""
-        return self.charts.fill(self.arrays, task.signs) if self.charts else self.arrays
-
-    @property
-    def zonotope(self):
-        """The first layer's image of the domain when the search is in its coordinates, else None."""
-        return self._prepared[1]
-
-    @cached_property
-    def kind(self):
-        """Which search it is: by vertices, by half_spaces, or wide."""
-        if self.by_vertices:
-            return "vertices"
-        wide = self.hull.dimension > self.network.widths[0] and isinstance(self.domain, Box)
-        return "wide" if wide else "half_spaces"
-
-    @cached_property
-    def _prepared(self):
-        if self.kind == "wide":
-            flat, zonotope = image_arrays(self.network, self.domain, self.scaling)
-        else:
-            telling = self.exact.telling if self.domain.bounded else None
-            flat, zonotope = arrays(self.network, self.domain, self.scaling, telling), None
-        return flat._replace(ties=ties(self)), zonotope
-
-    @cached_property
-    def scaling(self):
-        """What the coordinates of the kernels, and of all points in floats, are scaled by."""
-        return Scaling.of(self.network, self.domain)
-
-    @cached_property
-    def root_point(self):
-        """An interior point of the domain, a generic one: symmetric networks have ties in the middle."""
-        if len(self.hull.rows) or not self.domain.bounded:
-            return self.interior(Task.root(self.network.n_units))
-        box = self.arrays if self.zonotope is None else self.zonotope
-        share = np.random.default_rng(0).uniform(0.3, 0.7, len(box.lower))
-        return box.lower + share * (box.upper - box.lower)
-
-    @cached_property
-    def exact(self):
-        """The same in rational arithmetic."""
-        return ExactProblem(self.network, self.domain)
-
-    @cached_property
-    def pace(self):
-        """Cells that a compiled call may find: what was about right for the last task, in this process."""
-        return {"cells": FIRST_CALL}
-
-    @cached_property
-    def hull(self):
-        """The coordinates y of the domain."""
-        return self.domain.polyhedron()
-
-    @property
-    def has_interior(self):
-        """Whether the domain has a point with a neighbourhood, in its affine hull: rows may leave none."""
-        rows = self.exact.domain_rows if len(self.hull.rows) else []
-        return not rows or interior_point(rows, self.exact.lower, self.exact.upper) is not None
-
-    def interior(self, task):
-        """An interior point of a non-empty task, rounded to floats; whoever uses it checks it."""
-        if self.charts and np.count_nonzero(task.split) == len(self.charts.basis):
-            return self.charts.centre()
-        cell = cell_of(self.exact, task)
-        return self.rounded(Judge().interior_point(cell, self.exact.box), task.signs)
-
-    def rounded(self, point, signs):
-        """A rational point of a cell with these ``signs``, in the coordinates of the kernels."""
-        if self.charts:
-            return self.charts.coordinates(point, signs)
-        if not self.domain.bounded:
-            return np.array([nearest(v) for v in point])
-        exponents = self.scaling.coordinates.tolist()
-        pairs = zip(point, exponents, strict=True)
-        return np.array([nearest(v * fmpq(2) ** -exponent) for v, exponent in pairs])
-
-    def unrounded(self, y):
-        """``(whole numbers, denominator)`` of a point in the coordinates of the kernels: rational, exactly."""
-        values, power = whole_numbers(y)
-        exponents = self.scaling.coordinates.tolist() if self.domain.bounded else [0] * len(y)
-        lowest = min(exponents, default=0)
-        raised = [v << (e - lowest) for v, e in zip(values, exponents, strict=True)]
-        power -= lowest
-        return [v << max(-power, 0) for v in raised], fmpz(1) << max(power, 0)
-
-    def points(self, y, signs=None):
-        """Inputs of shape (count, n0) for coordinates ``y`` (count, k) of the kernels, in cells of ``signs`` (count, N), which the whole space needs."""
-        if self.charts:
-            y = self.charts.homogeneous(y, signs)
-        if isinstance(self.domain, WholeSpace):
-            return y[:, :-1] / y[:, -1:]
-        if isinstance(self.domain, AffineSlice):
-            scaled = self.scaling.domain(self.domain)
-            return times_power(scaled.origin + y @ scaled.directions, self.scaling.inputs)
-        x = np.tile(self.hull.origin, (len(y), 1))
-        x[:, self.hull.free] = times_power(y, self.scaling.coordinates)
-        box = self.domain.enclosing_box()
-        return np.clip(x, box.lower, box.upper)
 
 
 def explore(problem, task, budget, *, keep=False, seconds=math.inf, grain=math.inf):

@@ -24,7 +24,7 @@ STEPS = 4
 
 
 class RandomCells:
-    """Cells of a `regions.exact_search.explore.Problem`, shown by random points.
+    """Cells of a `regions.exact_search.problem.Problem`, shown by random points.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ from ..domain import Box
 from ..errors import InputError
 from ..network import Network
 from . import kernel_calls as calls
-from .explore import Problem
+from .problem import Problem
 from .tasks import Task
 
 # A small network on a box that is searched in each of three ways: inputs, hidden units of two layers, outputs.

@@ -7,10 +7,10 @@ import numpy as np
 
 from ..arithmetic.powers import times_power
 from ..count import count_regions
-from ..count.engines.cells import Cells, check_interior
+from ..count.engines.cells import Cells
 from ..count.status import Status
 from ..entry import read_question, read_time_limit, read_whole, read_workers
-from ..exact_search.explore import Problem
+from ..exact_search.problem import Problem
 from ..exact_search.run import search
 from ..exact_search.tasks import Task
 from ..exact_search.warm_up import compile_for
@@ -100,7 +100,7 @@ def iterate_regions(network, domain, *, time_limit=None, workers=1, budget=BUDGE
     problem = Problem(network, domain)
     if network.n_units == 0 or problem.hull.dimension == 0:
         return Regions(problem, count_regions(network, domain, engine=Cells(), keep_patterns=True))
-    check_interior(problem)
+    problem.check_interior()
     compile_for(problem)  # no part of its time
     deadline = None if time_limit is None else time.monotonic() + time_limit
     return Regions(problem, None, deadline=deadline, workers=workers, budget=budget)

@@ -4,9 +4,8 @@ import time
 
 import numpy as np
 
-from ..count.engines.cells import check_interior
 from ..errors import InputError
-from ..exact_search.explore import VERTEX_DIMENSIONS, Problem
+from ..exact_search.problem import VERTEX_DIMENSIONS, Problem
 from ..exact_search.run import search
 from ..exact_search.tasks import Task
 from ..network import ConvolutionalNetwork
@@ -49,7 +48,7 @@ def by_cells(asking, seconds=None):
     if not ledger.open():
         return True
     problem = Problem(network, domain)
-    check_interior(problem)
+    problem.check_interior()
     deadline = None if seconds is None else time.monotonic() + seconds
     seen = _Seen(network.n_units)
     tasks, is_open = [Task.root(network.n_units)], 1

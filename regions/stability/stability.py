@@ -9,7 +9,7 @@ import numpy as np
 from ..arithmetic.powers import times_power
 from ..entry import read_choice, read_question, read_seed, read_time_limit, read_whole
 from ..errors import Interrupted
-from ..exact_search.explore import Problem
+from ..exact_search.problem import Problem
 from ..exact_search.warm_up import compile_for
 from ..preactivations.ranges import Ranges
 from ..preactivations.replay import Replay

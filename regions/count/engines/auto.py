@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from ...errors import Interrupted, UnsupportedError
-from ...exact_search.explore import VERTEX_DIMENSIONS
+from ...exact_search.problem import VERTEX_DIMENSIONS
 from ...faces.descent import expected_size
 from ...faces.search import compile_tree
 from ..answer import Count

@@ -8,9 +8,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from ...errors import InputError, Interrupted, UnsupportedError
-from ...exact_search.explore import Problem
+from ...errors import Interrupted, UnsupportedError
 from ...exact_search.journal import Journal, heading
+from ...exact_search.problem import Problem
 from ...exact_search.run import BUDGET, search
 from ...exact_search.tasks import Task
 from ...exact_search.warm_up import compile_for
@@ -113,7 +113,7 @@ class _Account:
 
     def begin(self, problem, **options):
         """The tasks to start with; a network without a search is answered here."""
-        check_interior(problem)
+        problem.check_interior()
         if self._network.n_units == 0 or problem.hull.dimension == 0:
             self._single(problem)
             return []
@@ -254,15 +254,6 @@ def _tally(question):
     if question.counted not in tallies:
         return None
     return tallies[question.counted](question.network, question.domain)
-
-
-def check_interior(problem):
-    """A domain with rows of its own may be empty or flat: then there is nothing to be relative to."""
-    if not problem.has_interior:
-        raise InputError(
-            f"the domain {problem.domain!r} has no interior point: it is empty or flat; fix coordinates "
-            "in its box (lower == upper) or use an AffineSlice"
-        )
 
 
 def _signs_at_point(problem):

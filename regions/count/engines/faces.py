@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ...errors import Interrupted, UnsupportedError
-from ...exact_search import explore
+from ...exact_search.problem import Problem as CellProblem
 from ...exact_search.tasks import Task
 from ...faces.problem import Problem
 from ...faces.search import Tree, compile_tree
 from ..answer import Count
 from ..question import Question, Run
 from ..status import Status
-from .cells import check_interior
 from .early_end import EarlyEnd
 
 
@@ -39,7 +38,7 @@ class Faces:
             )
         compile_tree()
         start = time.monotonic()
-        check_interior(explore.Problem(question.network, question.domain))
+        CellProblem(question.network, question.domain).check_interior()
         tree = tree_of(question)
         try:
             if tree is not None:
@@ -72,7 +71,7 @@ def _answer(tree, question, seconds):
     if tree is not None:
         least, most = tree.yes, tree.whole - tree.no
         if least < most:
-            problem = explore.Problem(question.network, question.domain)
+            problem = CellProblem(question.network, question.domain)
             # the tree's own bound starts at two to the number of units
             root = Task.root(question.network.n_units)
             most = min(most, EarlyEnd(problem, None, None).at_most(0, [root]))

@@ -7,8 +7,8 @@ import numpy as np
 
 from ...arithmetic.exact_basis import Late
 from ...errors import Interrupted
-from ...exact_search.explore import Problem
 from ...exact_search.open_parts import theorem_1
+from ...exact_search.problem import Problem
 from ..answer import Count
 from ..occurring_patterns import occurring_patterns
 from ..status import Status

@@ -14,9 +14,9 @@ from regions.cli import main
 from regions.errors import InputError
 from regions.estimate import descent
 from regions.estimate.descent import Growth, descend, follow_runs
-from regions.exact_search import explore
+from regions.exact_search import problem as search_problem
 from regions.exact_search import random_descent as engine
-from regions.exact_search.explore import Problem
+from regions.exact_search.problem import Problem
 from regions.exact_search.random_descent import follow
 from regions.kernels.vertices import UNPROVED
 from tests.ladder import LADDER, TOLERANCE_CASES, random_network
@@ -53,7 +53,7 @@ def test_a_population_without_limit_is_a_count(rung):
 @pytest.mark.parametrize("dimensions", [0, 5])
 @pytest.mark.parametrize("domain", DOMAINS, ids=lambda domain: type(domain).__name__)
 def test_every_domain_and_kernel(domain, dimensions, monkeypatch):
-    monkeypatch.setattr(explore, "VERTEX_DIMENSIONS", dimensions)
+    monkeypatch.setattr(search_problem, "VERTEX_DIMENSIONS", dimensions)
     network = random_network(4, 3, 6, 5, 1)
     unknown = Growth.unknown(network.n_units)
     found = descend(Problem(network, domain), UNLIMITED, unknown, np.random.default_rng(0))
@@ -82,7 +82,7 @@ def test_estimates_are_unbiased(n0, population):
 @pytest.mark.parametrize("domain", DOMAINS, ids=lambda domain: type(domain).__name__)
 def test_all_runs_together_are_a_count(domain, widths, timed, monkeypatch):
     """Every choice at every unit once: the sum over runs is the count times their number, exactly."""
-    monkeypatch.setattr(explore, "VERTEX_DIMENSIONS", 0)
+    monkeypatch.setattr(search_problem, "VERTEX_DIMENSIONS", 0)
     if timed:  # one cell for each compiled call
         monkeypatch.setattr(engine, "CALL_SECONDS", 0)
     network = random_network(7, 3, *widths)
@@ -109,7 +109,7 @@ def test_runs_take_what_is_settled_exactly(monkeypatch):
 @pytest.mark.parametrize("rung", RUNGS, ids=str)
 def test_runs_on_the_ladder(rung, monkeypatch):
     """Ties, duplicates and near misses: what the kernel cannot settle keeps its runs."""
-    monkeypatch.setattr(explore, "VERTEX_DIMENSIONS", 0)
+    monkeypatch.setattr(search_problem, "VERTEX_DIMENSIONS", 0)
     n_units = rung.network.n_units
     if n_units > 12:
         pytest.skip("too many runs")

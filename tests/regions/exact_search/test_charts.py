@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from regions import Network, WholeSpace, count_regions, iterate_regions
-from regions.exact_search.explore import Problem
+from regions.exact_search.problem import Problem
 from tests.oracles.brute_force import brute_force
 
 

@@ -5,7 +5,7 @@ import pytest
 
 import bounds
 from regions import AffineSlice, Box, Network, Polytope, Status, WholeSpace, count_regions
-from regions.exact_search.explore import Problem
+from regions.exact_search.problem import Problem
 from regions.exact_search.random_cells import RandomCells
 from regions.exact_search.run import search
 from regions.exact_search.tasks import Task

@@ -7,8 +7,8 @@ import pytest
 
 import bounds
 from regions import AffineSlice, Box, Network, WholeSpace, count_regions
-from regions.exact_search.explore import Problem
 from regions.exact_search.open_parts import known, most_cells
+from regions.exact_search.problem import Problem
 from regions.exact_search.run import search
 from regions.exact_search.tasks import Task
 from tests.ladder import SQUARE, TANGENTS, random_network

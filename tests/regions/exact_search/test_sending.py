@@ -9,7 +9,8 @@ import pytest
 
 from regions import Box, Cells, Status, count_regions
 from regions.exact_search import sending
-from regions.exact_search.explore import Problem, explore
+from regions.exact_search.explore import explore
+from regions.exact_search.problem import Problem
 from regions.exact_search.tasks import Task
 from tests.ladder import random_network
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from regions import AffineSlice, Box, Network, Polytope, WholeSpace, count_regions
-from regions.exact_search.explore import Problem
+from regions.exact_search.problem import Problem
 from regions.exact_search.structure import factor, proportional, ties
 from tests.oracles.brute_force import brute_force
 

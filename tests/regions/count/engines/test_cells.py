@@ -10,7 +10,7 @@ import pytest
 import bounds
 from regions import AffineSlice, Box, Cells, Network, Polytope, Status, WholeSpace, count_regions
 from regions.errors import InputError
-from regions.exact_search import explore
+from regions.exact_search import explore, problem
 from regions.exact_search.tasks import Task
 from tests.ladder import LADDER, TOLERANCE_CASES, random_network
 from tests.oracles.brute_force import brute_force
@@ -58,7 +58,7 @@ def test_ties_everywhere_against_rational_brute_force(seed):
 
 @pytest.mark.parametrize("seed", range(400, 500))
 def test_half_spaces_against_rational_brute_force(seed, monkeypatch):
-    monkeypatch.setattr(explore, "VERTEX_DIMENSIONS", 0)
+    monkeypatch.setattr(problem, "VERTEX_DIMENSIONS", 0)
     network, domain = with_ties(seed)
     count = proved(network, domain, keep_patterns=True)
     assert count.patterns == brute_force(network, domain)
@@ -66,9 +66,9 @@ def test_half_spaces_against_rational_brute_force(seed, monkeypatch):
 
 @pytest.mark.parametrize("seed", range(10))
 def test_images_of_a_wide_box_against_rational_brute_force(seed, monkeypatch):
-    monkeypatch.setattr(explore, "VERTEX_DIMENSIONS", 0)
+    monkeypatch.setattr(problem, "VERTEX_DIMENSIONS", 0)
     network, domain = random_network(seed, 9, 3, 4, 1), Box.cube(9, 0, 1)
-    assert len(explore.Problem(network, domain).zonotope.shift) == 3
+    assert len(problem.Problem(network, domain).zonotope.shift) == 3
     count = proved(network, domain, keep_patterns=True)
     assert count.patterns == brute_force(network, domain)
 
@@ -76,9 +76,9 @@ def test_images_of_a_wide_box_against_rational_brute_force(seed, monkeypatch):
 def test_three_roads_to_one_number(monkeypatch):
     network, box = random_network(7, 6, 5, 6, 5, 1), Box.cube(6, -1, 1)
     by_vertices = proved(network, box, keep_patterns=True)
-    monkeypatch.setattr(explore, "VERTEX_DIMENSIONS", 0)
+    monkeypatch.setattr(problem, "VERTEX_DIMENSIONS", 0)
     assert proved(network, box, keep_patterns=True).patterns == by_vertices.patterns
-    monkeypatch.setattr(explore, "image_arrays", lambda *given: (explore.arrays(*given), None))
+    monkeypatch.setattr(problem, "image_arrays", lambda *given: (problem.arrays(*given), None))
     assert proved(network, box, keep_patterns=True).patterns == by_vertices.patterns
 
 
@@ -132,7 +132,7 @@ def test_a_time_limit_holds_in_rational_arithmetic():
     rng = np.random.default_rng(0)
     layers = [(rng.normal(size=(b, a)), None) for a, b in ((200, 40), (40, 20), (20, 1))]
     plane = AffineSlice(np.zeros(200), rng.uniform(0, 1, size=(2, 200)), Box.cube(200, 0, 1))
-    whole = explore.explore(explore.Problem(Network(layers), plane), Task.root(60), 10**6)
+    whole = explore.explore(problem.Problem(Network(layers), plane), Task.root(60), 10**6)
     part = count_regions(Network(layers), plane, time_limit=whole.exact / 1000)
     assert whole.exact > 50
     assert part.status is Status.AT_LEAST
