@@ -74,8 +74,10 @@ def _answer(tree, question, seconds):
             problem = CellProblem(question.network, question.domain)
             # the tree's own bound starts at two to the number of units
             root = Task.root(question.network.n_units)
-            most = min(most, EarlyEnd(problem, None, None).at_most(0, [root]))
-            least = max(least, 1)
+            end = EarlyEnd(problem, None, None)
+            most = min(most, end.at_most(0, [root]))
+            # which cells a tree of faces has counted it does not know: the more of the two, not their sum
+            least = max(least, len(end.patterns()), 1)
         stats = {
             "questions": tree.questions,
             "leaves_yes": tree.leaves[0],

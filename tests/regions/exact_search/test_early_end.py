@@ -73,6 +73,12 @@ def test_at_least_is_never_nothing(counted):
     assert 1 <= count.at_least == count.value <= count.at_most <= bounds.layered(64, [40, 40])
 
 
+def test_faces_that_end_early_show_points_too():
+    count = count_regions(WIDE, WIDE_BOX, engine="faces", time_limit=1e-9)
+    assert count.status is Status.AT_LEAST
+    assert 20 < count.at_least < count.at_most <= bounds.layered(64, [40, 40])
+
+
 def test_patterns_of_points_come_on_top_of_those_that_were_found():
     network = random_network(0, 3, 12, 12, 1)
     count = count_regions(network, Box.cube(3, -1, 1), counted="patterns", time_limit=0.05)
