@@ -36,6 +36,11 @@ def run(options):
         bounds = upper_bounds(n0, widths)
     except ValueError as error:
         raise InputError(str(error)) from error
+    except (OverflowError, MemoryError) as error:
+        raise InputError(
+            f"the bounds of {' '.join(options.shape)} have more digits than can be computed ({error}); "
+            "give smaller widths"
+        ) from error
     domain = None if network is None else read_domain(options, network)
     if domain is None:
         return Answer(_data(bounds), "\n".join(_lines(bounds, n0, widths, domain)))

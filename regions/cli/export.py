@@ -1,5 +1,6 @@
 """``regions export``."""
 
+from ..files import check_writable
 from ..milp import embed, write_model
 from ..milp.model_file import writer_of
 from ..stability import stable_units
@@ -25,6 +26,7 @@ def arguments(parser):
 def run(options):
     """Run ``regions export``."""
     writer_of(options.output)  # a suffix of no model is refused before any work
+    check_writable(options.output)
     network = read_network(options)
     domain = read_domain(options, network)
     stability = stable_units(network, domain, method=options.method, time_limit=options.time_limit)

@@ -10,8 +10,8 @@ from itertools import pairwise
 import numpy as np
 from scipy import sparse
 
+from ..entry import read_network, read_question
 from ..errors import InputError
-from ..formats.load import load
 from ..preactivations.ranges import direct_ranges
 from .modelling import adapter_of
 from .rows import Rows
@@ -86,8 +86,7 @@ def embed(network, domain, *, ranges=None):
     >>> len(model.binaries), model.binaries_saved
     (1, 2)
     """
-    network = load(network)
-    domain.check(network)
+    network, domain = read_question(network, domain)
     if ranges is None:
         ranges = direct_ranges(network, domain, method="relaxation")
     rows = Rows()
@@ -134,7 +133,7 @@ def add_to(model, network, inputs, outputs, ranges):
     >>> round(model.variableValue(y), 6)
     2.0
     """
-    network = load(network)
+    network = read_network(network)
     inputs, outputs = list(inputs), list(outputs)
     for given, needed, which in (
         (inputs, network.n0, "inputs"),

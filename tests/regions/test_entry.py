@@ -20,11 +20,13 @@ from regions import (
     two_layer_approximation,
     unit_ranges,
 )
+from regions.description import describe
 from regions.draw import draw_regions
 from regions.entry import read_domain, read_engine, read_question
 from regions.errors import InputError
 from regions.geometry.boundary import boundary_pieces
 from regions.geometry.probes import slice_counts
+from regions.milp import embed
 
 # |x| + |y| and the larger of the two inputs: 4 cells on every square around 0
 PAIRS = [
@@ -45,6 +47,8 @@ VERBS = {
     "draw_regions": draw_regions,
     "boundary_pieces": lambda n, d: boundary_pieces(n, d, 0, 1),
     "slice_counts": lambda n, d: slice_counts(n, np.array([[[0.0, 0.0], [0.5, 0.2]]]), d),
+    "describe": describe,
+    "embed": embed,
     "local_equivalent": lambda n, d: local_equivalent(n, [0.0, 0.0], 0.5, within=d),
 }
 
@@ -59,8 +63,8 @@ def test_every_verb_takes_pairs_of_arrays_and_pairs_of_numbers(name, tmp_path):
 @pytest.mark.parametrize("name", VERBS)
 @pytest.mark.parametrize("domain", [None, 1.0, [1, 2, 3], "no such file.npz", np.zeros((2, 3)), (1, -1), ("a", "b")])  # fmt: skip
 def test_every_verb_refuses_other_domains_in_one_line(name, domain):
-    if name == "local_equivalent" and domain is None:
-        return  # no box to be cut to
+    if name in ("local_equivalent", "describe") and domain is None:
+        return  # these need none
     with pytest.raises(InputError) as caught:
         VERBS[name](NETWORK, domain)
     assert "\n" not in str(caught.value)

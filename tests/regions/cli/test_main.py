@@ -231,6 +231,7 @@ def test_bounds_longer_than_python_prints(capsys):
 def test_bad_shapes(capsys, net):
     assert "at least 1" in refused(capsys, "bound", 2, 0)
     assert "neither" in refused(capsys, "bound", 2, "many")
+    assert "more digits" in refused(capsys, "bound", 2, 10**20)
     assert "network" in refused(capsys, "bound", 2, 2, "--box", 0, 1)
     assert "swap" in refused(capsys, "bound", net, "--box", 1, 0)
 
