@@ -149,7 +149,8 @@ def test_a_misspelt_figure_is_refused(tables, capsys):
     with pytest.raises(SystemExit) as stopped:
         figures(["botleneck", "--results", str(tables)])
     assert stopped.value.code == 2
-    assert "'botleneck' is no figure; choose of depth_and_bound" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "'botleneck' is no figure; choose of best_depth, bottleneck, " in said
 
 
 def test_missing_tables_are_errors(tmp_path):

@@ -338,7 +338,7 @@ def test_command_line(capsys, tmp_path):
     code, text, error = run(capsys, "compress", net, "--box", -1, 1, "-o", out, "--json")
     answer = json.loads(text)
     assert (code, error) == (0, "")
-    assert list(answer) == KEYS
+    assert set(KEYS) <= set(answer)
     assert (answer["widths_before"], answer["widths_after"]) == ([8], [2])
     assert (answer["units_removed"], answer["weights_removed"]) == (6, 18)
     assert answer["certified"] is True

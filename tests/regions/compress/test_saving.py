@@ -95,6 +95,7 @@ def test_onnxruntime_agrees(tmp_path):
     assert np.allclose(found, expected, rtol=0, atol=ROUNDING)
 
 
+@pytest.mark.filterwarnings("default:a state dict names no activation")
 def test_the_state_dict_loads_into_a_plain_sequential(tmp_path, capsys):
     source, target = tmp_path / "whole.pt", tmp_path / "small.pt"
     module = trained()
