@@ -1,5 +1,6 @@
 """`load` and `save`: networks from files and frameworks, and back; the suffix names the format."""
 
+import math
 from collections.abc import Mapping
 from os import PathLike, fspath
 from pathlib import Path
@@ -16,6 +17,7 @@ from .onnx_reader import from_onnx
 from .onnx_writer import to_onnx
 from .safetensors import from_safetensors, to_safetensors
 from .sklearn import from_sklearn, is_perceptron
+from .state_dict import RELU
 from .torch import from_pt, from_tensors, from_torch, to_pt
 
 READERS = {
@@ -30,7 +32,13 @@ READERS = {
     ".nnet": from_nnet,
     ".mat": from_mat,
 }
-STATE_DICTS = (from_pt, from_safetensors, from_mat)  # which say nothing of the activation
+# The options of `load` that a reader takes: what its format does not say.
+TAKES = {
+    from_pt: ("activation",),
+    from_safetensors: ("activation",),
+    from_mat: ("activation",),
+    from_onnx: ("output",),
+}
 WRITERS = {
     ".npz": to_npz,
     ".onnx": to_onnx,
@@ -90,18 +98,10 @@ def load(source, *, input_shape=None, activation=None, output=None):
     regions.errors.ReadError: net.doc: a network cannot be read from '.doc', only from .npz, .onnx, .pt, .pth,
     .safetensors, .keras, .h5, .hdf5, .nnet, .mat; save it in one of these formats
     """
-    if isinstance(source, Network):
-        return source
-    if isinstance(source, list | tuple):
-        return from_arrays(source)
-    if isinstance(source, Mapping):
-        return from_tensors(source, activation)
-    if is_perceptron(source):
-        return from_sklearn(source)
-    if is_keras_model(source):
-        return from_keras_model(source)
+    options = {"input_shape": input_shape, "activation": activation, "output": output}
     if not isinstance(source, str | PathLike):
-        return from_torch(source, input_shape=input_shape)
+        read, takes = _in_memory(source)
+        return _read(read, source, takes, options)
     path = Path(fspath(source))
     read = READERS.get(path.suffix.lower())
     try:
@@ -116,12 +116,47 @@ def load(source, *, input_shape=None, activation=None, output=None):
             raise ReadError(f"the file {what}; give the path of a file that holds a network")
         if not path.stat().st_size:
             raise ReadError("the file is empty; write it again")
-        options = {"activation": activation} if read in STATE_DICTS else {}
-        if read is from_onnx:
-            options["output"] = output
-        return read(path, **options)
+        return _read(read, path, TAKES.get(read, ()), options)
     except InputError as error:
         raise ReadError(f"{path}: {error}") from error
+
+
+def _in_memory(source):
+    """``(reader, names of its options)`` for an object that is no path."""
+    if isinstance(source, Network):
+        return (lambda network: network), ()
+    if isinstance(source, list | tuple):
+        return from_arrays, ()
+    if isinstance(source, Mapping):
+        return from_tensors, ("activation",)
+    if is_perceptron(source):
+        return from_sklearn, ()
+    if is_keras_model(source):
+        return from_keras_model, ()
+    return from_torch, ("input_shape",)
+
+
+def _read(read, source, takes, options):
+    """What ``read`` makes of ``source``; an option that it does not take must agree with what it found."""
+    network = read(source, **{name: options[name] for name in takes})
+    given = {name: v for name, v in options.items() if name not in takes and v is not None}
+    if given.pop("activation", RELU) != RELU:
+        raise ReadError(
+            f"activation={options['activation']!r}, but the source says what stands between its layers, or "
+            f"only {RELU!r} can; leave it out"
+        )
+    if "output" in given:
+        raise ReadError(
+            f"output={given['output']!r} chooses among the outputs of an .onnx; leave it out"
+        )
+    if "input_shape" in given:
+        shape = getattr(network, "input_shape", None)
+        sizes = given["input_shape"] if isinstance(given["input_shape"], list | tuple) else ()
+        if not sizes or math.prod(sizes) != network.n0 or (shape and tuple(sizes) != shape):
+            raise ReadError(
+                f"input_shape={given['input_shape']!r}, but the source says {shape or (network.n0,)}; leave it out"
+            )
+    return network
 
 
 def save(network, path):

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from ..entry import read_domain
 from ..errors import InputError
 from ..formats.optional_packages import require
 from ..stability import stable_units
@@ -87,6 +88,7 @@ def remove_outside(network, points=None, *, domain=None, method="auto", time_lim
         signs = _signs_on(network, points)
         reading = ("hull", *["points"] * (len(network.stacks) - 1))
     else:
+        domain = read_domain(domain, network)
         signs = _signs_proved(network, domain, method, time_limit)
         reading = ("domain",) * len(network.stacks)
     stacks = [

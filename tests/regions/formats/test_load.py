@@ -160,3 +160,32 @@ def test_acas_xu_networks():
         for x in np.random.default_rng(0).uniform(-0.5, 0.5, (50, 5)).astype("f4"):
             (expected,) = session.run(None, {session.get_inputs()[0].name: x.reshape(1, 1, 1, 5)})
             assert np.allclose(network.forward(x), expected[0], rtol=0, atol=FLOAT32_ROUNDING)
+
+
+def test_options_that_contradict_the_source(tmp_path):
+    save(NETWORK, tmp_path / "net.npz")
+    for source in (NETWORK, tmp_path / "net.npz", list(NETWORK.layers)):
+        assert load(source, activation="relu", input_shape=(1, 1, 2)) == NETWORK
+        for options in ({"activation": "tanh"}, {"output": "y"}, {"input_shape": (3,)}, {"input_shape": 2}):  # fmt: skip
+            with pytest.raises(ReadError, match="leave it out"):
+                load(source, **options)
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        [(layer.weight, layer.bias) for layer in NETWORK.layers],
+        [array for layer in NETWORK.layers for array in layer],
+        [NETWORK.layers[0].weight.tolist(), NETWORK.layers[0].bias.tolist(), [[1, 2, 3]]],
+        tuple(NETWORK.layers),
+    ],
+)
+def test_lists_of_arrays(arrays):
+    assert load(arrays) == NETWORK
+
+
+@pytest.mark.parametrize("arrays", [[], [1, 2], [[1.0]], [None], [np.ones(3), np.ones((1, 3))], ["W", "b"], [np.ones((2, 2)), np.ones(2), np.ones(2)]])  # fmt: skip
+def test_lists_that_hold_no_network(arrays):
+    with pytest.raises(ReadError) as caught:
+        load(arrays)
+    assert "(out, in)" in one_line(caught)
