@@ -11,6 +11,8 @@ from ..entry import read_domain, read_network
 from ..errors import InputError
 from ..result import About, Result
 from ..text import domain_text
+from .faces_check import FacesCheck
+from .faces_file import FacesCertificate, is_by_faces
 from .file import Certificate
 from .walk import Walk
 
@@ -84,7 +86,8 @@ def verify_certificate(certificate, network, *, domain=None):
     (5, 5, Box.cube(1, -10, 10))
     """
     start = time.monotonic()
-    network, stored = read_network(network), Certificate.load(certificate)
+    network, by_faces = read_network(network), is_by_faces(certificate)
+    stored = (FacesCertificate if by_faces else Certificate).load(certificate)
     if stored.digest != network.digest:
         raise InputError(
             f"the certificate {certificate} is of the network with digest {stored.digest[:12]}, this one "
@@ -97,11 +100,15 @@ def verify_certificate(certificate, network, *, domain=None):
             f"the certificate {certificate} is about {difference(stored.domain, domain)}; verify it on the domain "
             "that was counted, or name no domain and read which one it proves"
         )
-    check = _Check(network, stored)
+    check = (FacesCheck if by_faces else _Check)(network, stored)
     check.walk()
+    if by_faces:
+        least, most = max(check.yes, 1), check.whole - check.no
+    else:
+        least, most = check.cells, len(stored.patterns) if check.all_facts else None
     return Verification(
-        proved_at_least=check.cells,
-        proved_at_most=len(stored.patterns) if check.all_facts else None,
+        proved_at_least=least,
+        proved_at_most=most,
         checks=check.checks,
         refused=check.refused,
         seconds=time.monotonic() - start,

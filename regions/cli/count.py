@@ -51,6 +51,7 @@ def run(options):
         check_certificate(options.save_certificate, options.counted, options.journal)
     network = read_network(options)
     domain = read_domain(options, network)
+    by_faces = _writes_as_it_counts(options)
     if options.engine not in ("auto", "cells"):
         go_on = "--time-limit S ends with what was found after S seconds"
     elif options.journal is None:
@@ -66,7 +67,8 @@ def run(options):
             time_limit=options.time_limit,
             progress=True,
             keep_patterns=options.save_patterns is not None
-            or (options.save_certificate is not None and options.journal is None),
+            or (options.save_certificate is not None and options.journal is None and not by_faces),
+            certificate=options.save_certificate if by_faces else None,
             certify=options.certify,
             workers=options.workers,
             journal=options.journal,
@@ -77,16 +79,22 @@ def run(options):
     )
 
 
+def _writes_as_it_counts(options):
+    """Counting by faces writes its own certificate; others list their cells for it afterwards."""
+    return options.engine == "faces"
+
+
 def _answer(options, network, domain, answer):
     partial = answer.status is Status.AT_LEAST
-    if options.save_certificate is not None:
+    by_faces = _writes_as_it_counts(options)
+    if options.save_certificate is not None and not by_faces:
         note = PARTIAL_NOTE if partial else str(options.save_certificate)
         answer = replace(answer, stats={**answer.stats, "certificate": note})
 
     def save():
         if options.save_patterns is not None:
             answer.patterns.save(options.save_patterns)
-        if options.save_certificate is not None and not partial:
+        if options.save_certificate is not None and not partial and not by_faces:
             save_certificate(answer, network, domain, options.save_certificate, progress=True)
 
     return Answer(

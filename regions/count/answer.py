@@ -31,6 +31,8 @@ class Count(Result):
         Whatever the engine wants to tell: solver status, tolerances, nodes.
     patterns, witnesses
         When asked for: the `PatternSet`, and one point of shape (n0,) for each pattern in its order.
+    proof
+        What an engine kept to write a certificate from.
     about
         The network, the domain and the options, as `About`.
     """
@@ -48,6 +50,7 @@ class Count(Result):
     patterns: PatternSet | None = None
     witnesses: np.ndarray | None = None
     about: About | None = None
+    proof: object | None = None
 
     def __str__(self):
         prefix = "at least " if self.status is Status.AT_LEAST else ""

@@ -8,18 +8,22 @@ A `Question` says what is counted, a `Run` how much effort may be spent, an engi
 import os
 from dataclasses import replace
 
+from ..certify.faces_file import is_by_faces
 from ..certify.file import is_certificate
 from ..entry import read_engine, read_progress, read_question
 from ..errors import InputError, Interrupted, UnsupportedError
 from ..files import check_writable, warn_unwritten
 from ..progress import reporting, share_words
 from ..result import About
-from .engines import ENGINES, Auto
+from .engines import ENGINES, Cells, Faces
 from .question import Question, Run
 from .status import Status
 
 # What stands in ``stats`` when a certificate was asked for.
 PARTIAL_NOTE = "not written: the count is only partial"
+
+# Cells that are listed for the certificate of a count by faces which needed more than floating point.
+MOST_LISTED = 50_000
 
 
 def count_regions(
@@ -105,9 +109,10 @@ def count_regions(
     options = {"engine": engine.name, "time_limit": time_limit, "certify": certify, "seed": seed}
     options |= {"workers": workers, "journal": None if journal is None else str(journal)}
     about = About(question.network, question.domain, options)
-    keep = keep_patterns or (certificate is not None and journal is None)
+    by_faces = certificate is not None and engine.name == Faces.name
+    keep = keep_patterns or (certificate is not None and journal is None and not by_faces)
     with reporting(read_progress(progress), "regions", share_words()) as report:
-        run = Run(time_limit, report, keep, certify, workers, executor, journal, seed)
+        run = Run(time_limit, report, keep, certify, workers, executor, journal, seed, by_faces)
         try:
             answer = engine.count(question, run)
         except Interrupted as stopped:
@@ -120,7 +125,7 @@ def count_regions(
 
 
 def _bare(answer):
-    return replace(answer, patterns=None, witnesses=None)
+    return replace(answer, patterns=None, witnesses=None, proof=None)
 
 
 def check_certificate(path, counted, journal):
@@ -131,7 +136,7 @@ def check_certificate(path, counted, journal):
         )
     if journal is not None and os.path.realpath(journal) == os.path.realpath(path):
         raise InputError(f"{path} cannot be both journal and certificate; name two files")
-    if os.path.isfile(path) and not is_certificate(path):
+    if os.path.isfile(path) and not (is_certificate(path) or is_by_faces(path)):
         raise InputError(
             f"{path} exists and is no certificate, so it is not overwritten; choose another file"
         )
@@ -162,6 +167,14 @@ def save_certificate(answer, network, domain, path, *, progress=False):
     """
     from ..certify.prove import certificate_of  # a solver, which nothing else here needs
 
+    if answer.proof is not None:
+        answer.proof.save(path)
+        return
+    if answer.engine == Faces.name and answer.value > MOST_LISTED:
+        raise InputError(
+            f"the count of {answer.value} cells needed linear programmes or rationals, which certificates by faces do "
+            "not hold, and is too large to be listed; count with engine cells"
+        )
     if answer.patterns is None:
         answer = _listed(answer, network, domain, progress)
     with reporting(progress, "regions", share_words("proved")) as report:
@@ -173,7 +186,7 @@ def _listed(answer, network, domain, progress):
     """The same `Count` once more, with patterns."""
     with reporting(progress, "regions", share_words("listed")) as report:
         run = Run(progress=report, keep_patterns=True)
-        again = Auto().count(Question(network, domain), run)
+        again = Cells().count(Question(network, domain), run)
     if again.value != answer.value:
         raise InputError(
             f"the journal says {answer.value} cells, and there are {again.value}: no certificate; remove the journal"

@@ -52,6 +52,7 @@ class Run:
     executor: Executor | Callable | None = None
     journal: str | PathLike | None = None
     seed: int = 0
+    keep_proof: bool = False
 
     def __post_init__(self):
         object.__setattr__(self, "time_limit", read_time_limit(self.time_limit))

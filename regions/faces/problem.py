@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from ..arithmetic.rounding import gamma
-from ..domain import Domain, WholeSpace
+from ..domain import AffineSlice, Domain, Polytope, WholeSpace
 from ..errors import UnsupportedError
 from ..network import Network
 from ..preactivations.ranges import direct_ranges
@@ -53,13 +53,23 @@ class Problem:
 
         Layers after the last one with a unit that may switch make no cells and are left out.
         """
-        undecided = self.ranges.undecided
-        depth = max((k for k, units in enumerate(undecided) if units.any()), default=0) + 1
-        kept = [np.flatnonzero(~off) for off in self.ranges.off[:depth]]
-        last = np.flatnonzero(undecided[depth - 1])
-        masters, _ = self._twins(depth - 1, last, opposite=True)
+        kept = [np.flatnonzero(~off) for off in self.ranges.off[: self.depth]]
+        last, masters, _ = self.last_twins
         kept[-1] = last[masters == np.arange(len(last))]
         return kept
+
+    @cached_property
+    def depth(self):
+        """Hidden layers up to the last one with a unit that may switch, at least one."""
+        return (
+            max((k for k, units in enumerate(self.ranges.undecided) if units.any()), default=0) + 1
+        )
+
+    @cached_property
+    def last_twins(self):
+        """Units of the last layer that may switch, and for each the place of the first on its hyperplane and its side."""
+        last = np.flatnonzero(self.ranges.undecided[self.depth - 1])
+        return last, *self._twins(self.depth - 1, last, opposite=True)
 
     @cached_property
     def n_earlier(self):
@@ -119,14 +129,14 @@ class Problem:
             raise UnsupportedError(
                 "counting by faces needs a bounded domain; choose engine cells for the whole space"
             )
-        units = _Units(self)
+        units = self.units
         mixing, shift, slack = self._first_rows()
         first = len(mixing)
-        rows = self._domain_rows()
+        _, *rows = self._domain_rows
         mixing, shift, slack = (
             np.concatenate(pair) for pair in zip((mixing, shift, slack), rows, strict=True)
         )
-        scale = np.concatenate([units.scale[:first], _powers(rows[0])])
+        scale = np.concatenate([units.scale[:first], self.row_scale])
         mixing, shift, slack = mixing * scale[:, None], shift * scale, slack * scale
         size = np.abs(mixing)
         care = 1 + 2 * gamma(mixing.shape[1] + 4)
@@ -148,18 +158,47 @@ class Problem:
         layer = self.network.hidden[0]
         return self._over_cube(layer.weight[kept], layer.bias[kept])
 
+    @cached_property
+    def units(self):
+        """The units in one line."""
+        return _Units(self)
+
+    @property
+    def telling(self):
+        """Which of the domain's rows are in the arrays."""
+        return self._domain_rows[0]
+
+    @property
+    def row_scale(self):
+        """What those rows are scaled by."""
+        return _powers(self._domain_rows[1])
+
+    @cached_property
     def _domain_rows(self):
-        """The domain's own rows that its box does not imply, nonnegative inside."""
+        """Which of the domain's own rows its box does not imply; these, nonnegative inside, constants, what they may be off."""
         hull = self.hull
+        # a row's end is a difference, rounded, where coordinates are fixed or a slice has an origin
+        off = gamma(self.network.n0 + 3) * self._size_of_ends()
         mixing, shift, slack = self._over_cube_of_y(
-            -hull.rows, hull.offsets, np.zeros(hull.rows.shape), 0.0
+            -hull.rows, hull.offsets, np.zeros(hull.rows.shape), off
         )
         cut = ~(shift - slack - np.abs(mixing).sum(axis=1) * (1 + gamma(mixing.shape[1] + 4)) > 0)
         if cut.sum() > MOST_ROWS:
             raise UnsupportedError(
                 f"counting by faces takes a domain of at most {MOST_ROWS} rows; this one has {cut.sum()}; choose engine cells"
             )
-        return mixing[cut], shift[cut], slack[cut]
+        return np.flatnonzero(cut), mixing[cut], shift[cut], slack[cut]
+
+    def _size_of_ends(self):
+        """What the terms of the ends of the domain's rows come to."""
+        domain = self.domain
+        if isinstance(domain, Polytope):
+            return (np.abs(domain.b) + np.abs(domain.A) @ np.abs(self.hull.origin))[domain.telling]
+        if isinstance(domain, AffineSlice):
+            moving = (domain.directions != 0).any(axis=0)
+            ends = np.concatenate([domain.box.upper[moving], domain.box.lower[moving]])
+            return np.abs(ends) + np.tile(np.abs(domain.origin[moving]), 2)
+        return np.zeros(0)
 
     def _over_cube(self, weight, bias):
         """``weight @ x + bias`` over t."""
@@ -283,7 +322,8 @@ class _Units:
             below[part] = begin, begin + len(before)
             begin, row = begin + len(before), row + len(here)
         scaled = weights / self.scale
-        out = np.concatenate([self.scale[first:], _powers(scaled[units - first :])])
+        self.last_scale = _powers(scaled[units - first :])
+        out = np.concatenate([self.scale[first:], self.last_scale])
         with np.errstate(all="ignore"):
             final = scaled * out[:, None]
             exact = np.array_equal(final / out[:, None] * self.scale, weights)

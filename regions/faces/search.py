@@ -17,6 +17,8 @@ from .second_opinion import SecondOpinion
 FIRST_BUDGET, CALL_SECONDS = 64, 0.2
 # Open nodes that a call may hand back.
 OPEN_ROOM = 256
+# Leaves that a call may record.
+LOG_ROOM = 1024
 
 
 @functools.cache
@@ -32,10 +34,10 @@ class Tree:
     """The search for all faces of a `regions.faces.problem.Problem`.
 
     ``yes`` and ``no`` are numbers of pairs (parent's signs, set of units), proved, as Python integers; the tree is
-    done when they add up to ``whole``.
+    done when they add up to ``whole``. With ``keep`` the tree is recorded, as `letters` and `proofs`.
     """
 
-    def __init__(self, problem):
+    def __init__(self, problem, *, keep=False):
         self.problem, a = problem, problem.arrays
         sig, mode = problem.root()
         self._arrays, n, m = a, len(sig), len(mode)
@@ -63,8 +65,8 @@ class Tree:
             open_sig=np.zeros((OPEN_ROOM, n), dtype=np.int8),
             open_mode=np.zeros((OPEN_ROOM, m), dtype=np.int8),
             open_point=np.zeros((OPEN_ROOM, a.mixing.shape[1])),
-            kinds=np.zeros(0, dtype=np.int16),
-            numbers=np.zeros((0, places)),
+            kinds=np.zeros(LOG_ROOM * (m + 2) if keep else 0, dtype=np.int16),
+            numbers=np.zeros((LOG_ROOM if keep else 0, places - 3 * n)),
             filled=np.zeros(3, dtype=np.int64),
         )
         self._room = make_room(a, m)
@@ -72,6 +74,7 @@ class Tree:
         self._exact_yes = self._exact_no = 0
         self.settled_exactly = self.settled_by_programme = 0
         self._budget = FIRST_BUDGET
+        self._letters, self._proofs = [], []
 
     @property
     def whole(self):
@@ -98,6 +101,11 @@ class Tree:
         return self._exact_no + sum(count << exponent for exponent, count in leaves)
 
     @property
+    def recorded(self):
+        """Whether the record proves all: the tree is done, and nothing was left to programmes or rationals."""
+        return self.done and not self.settled_exactly + self.settled_by_programme
+
+    @property
     def questions(self):
         """Questions asked."""
         return int(self._tally.work[0])
@@ -121,6 +129,7 @@ class Tree:
                 self._budget,
             )
             self._take_open()
+            self._take_log()
             quick = time.monotonic() - began < CALL_SECONDS / 2
             self._budget = self._budget * 2 if quick else max(self._budget // 2, 1)
         elif self._open:
@@ -132,6 +141,23 @@ class Tree:
             node = self._tally.open_sig[i], self._tally.open_mode[i], self._tally.open_point[i]
             self._open.append(tuple(array.copy() for array in node))
         self._tally.filled[0] = 0
+
+    def _take_log(self):
+        kinds, numbers = self._tally.filled[1:]
+        if kinds:
+            self._letters.append(self._tally.kinds[:kinds].copy())
+            self._proofs.append(self._tally.numbers[:numbers].copy())
+            self._tally.filled[1:] = 0
+
+    @property
+    def letters(self):
+        """The tree in preorder: branches, on last unit k as N + k, and kinds of leaf below zero."""
+        return np.concatenate([np.zeros(0, dtype=np.int16), *self._letters])
+
+    @property
+    def proofs(self):
+        """A row of numbers for each yes leaf and each no leaf with multipliers, in their order."""
+        return np.concatenate([self._tally.numbers[:0], *self._proofs])
 
     def _settle(self, sig, mode, point):
         """Decide one open node, by a linear programme or in rational arithmetic."""

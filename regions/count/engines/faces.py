@@ -1,7 +1,7 @@
 """`Faces`: exact counts without a visit to each cell."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from ...errors import Interrupted, UnsupportedError
@@ -10,6 +10,7 @@ from ...exact_search.tasks import Task
 from ...faces.problem import Problem
 from ...faces.search import Tree, compile_tree
 from ..answer import Count
+from ..faces_certificate import certificate_of_tree
 from ..question import Question, Run
 from ..status import Status
 from .early_end import EarlyEnd
@@ -39,22 +40,25 @@ class Faces:
         compile_tree()
         start = time.monotonic()
         CellProblem(question.network, question.domain).check_interior()
-        tree = tree_of(question)
+        tree = tree_of(question, keep=run.keep_proof)
         try:
             if tree is not None:
                 _grow(tree, run, None if run.time_limit is None else start + run.time_limit)
         except KeyboardInterrupt:
             # a question on its way is counted neither as yes nor as no
             raise Interrupted(_answer(tree, question, time.monotonic() - start)) from None
-        return _answer(tree, question, time.monotonic() - start)
+        answer = _answer(tree, question, time.monotonic() - start)
+        if run.keep_proof and tree is not None and tree.recorded:
+            answer = replace(answer, proof=certificate_of_tree(tree))
+        return answer
 
 
-def tree_of(question):
+def tree_of(question, *, keep=False):
     """The `Tree` of a question, or None where nothing switches and there is one cell."""
     if question.network.n_units == 0 or question.domain.polyhedron().dimension == 0:
         return None
     problem = Problem(question.network, question.domain)
-    return Tree(problem) if problem.exponent else None
+    return Tree(problem, keep=keep) if problem.exponent else None
 
 
 def _grow(tree, run, deadline):

@@ -11,7 +11,7 @@ import numpy as np
 
 from ...kernels.rows import EPS, OUTER, TINY
 from ...kernels.store import njit
-from .linear import image
+from .linear import ONE, ZERO, image
 
 # Steps towards the exact zero: one is exact but for rounding, the second pays for the first one's.
 STEPS = 2
@@ -189,7 +189,7 @@ def lifts(a, sig, mode, t):
     count = p + later
     rows, constants = np.empty((count, p)), np.empty(count)
     errors, sizes = np.empty(count), np.empty(count)
-    wanted, s = np.empty(units + m, np.int64), 0
+    wanted, s = np.empty(units + m, np.int64), ZERO
     for i in range(units):
         if sig[i] == 0 and a.master[i] == i:
             wanted[s] = place(a, i)
@@ -233,7 +233,7 @@ def lifts(a, sig, mode, t):
         if not abs(t[j]) + distance < 1.0 - 4.0 * EPS:
             return False
     for i in range(a.first, p):
-        if not clears(a, rows, errors, values, unsure, i, 1, distance):
+        if not clears(a, rows, errors, values, unsure, i, ONE, distance):
             return False
     for i in range(units):
         # a unit that shares its master's hyperplane shares its sign; a constant has it by structure
@@ -242,14 +242,16 @@ def lifts(a, sig, mode, t):
             if (a.biases[i - a.first] > 0.0) != (sig[i] > 0):
                 return False
             skip = True
-        if not skip and not clears(a, rows, errors, values, unsure, place(a, i), sig[i], distance):
+        if not skip and not clears(
+            a, rows, errors, values, unsure, place(a, i), np.int64(sig[i]), distance
+        ):
             return False
     for k in range(m):
         still = mode[k] < 0 and is_still(a, sig, later - m + k)
         if (
             mode[k] < 0
             and not still
-            and not clears(a, rows, errors, values, unsure, count - m + k, 0, distance)
+            and not clears(a, rows, errors, values, unsure, count - m + k, ZERO, distance)
         ):
             return False
     return True

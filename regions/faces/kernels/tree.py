@@ -118,12 +118,23 @@ def put_log(tally, kind):
 
 
 @njit(**OUTER)
-def put_numbers(tally, numbers, count):
-    """Write what proves a leaf."""
+def put_point(tally, first):
+    """Write where the point of a yes leaf comes from."""
     if len(tally.kinds) > 0:
-        row = tally.numbers[tally.filled[2]]
-        for i in range(len(row)):
-            row[i] = numbers[i] if i < count else 0.0
+        for i in range(len(first)):
+            tally.numbers[tally.filled[2], i] = first[i]
+        tally.filled[2] += 1
+
+
+@njit(**OUTER)
+def put_proof(tally, node):
+    """Write what proves a no leaf: a number for each earlier unit, for its sign or for its triangle, then the others."""
+    if len(tally.kinds) > 0:
+        units, row = len(node.sig), tally.numbers[tally.filled[2]]
+        for i in range(units):
+            row[i] = node.multipliers[i if node.sig[i] != 0 else units + i]
+        for i in range(len(node.multipliers) - 4 * units):
+            row[units + i] = node.multipliers[4 * units + i]
         tally.filled[2] += 1
 
 
@@ -355,13 +366,13 @@ def visit(a, stack, top, node, tally, room):
     found = answer(a, node, room)
     if found == MISSES:
         count = sparser(a, node, room.v)
-        put_numbers(tally, node.multipliers, len(node.multipliers))
+        put_proof(tally, node)
         return refuted(a, stack, top, node, tally, node.chosen, count, exponent, NO)
     if found == MEETS:
         which = farthest(a, node.sig, room)
         if which < 0 and lifts(a, node.sig, node.mode, room.t):
             put_log(tally, YES)
-            put_numbers(tally, room.first, len(room.first))
+            put_point(tally, room.first)
             tally.yes[free, inside, open_] += 1
             tally.work[1] += 1
             return top
