@@ -56,7 +56,7 @@ class KerasChain(Chain):
         called = [layer.get("config", {}).get("name", layer.get("name")) for layer in layers]
         named = [name for name in called if name is not None]
         if kind == "Sequential":
-            repeated = sorted({name for name in named if named.count(name) > 1} - {"any"})
+            repeated = sorted({name for name in named if named.count(name) > 1})
             if repeated:
                 raise ReadError(
                     f"layers share the name {repeated[0]!r}, or are used twice; {REMEDY}"

@@ -20,7 +20,7 @@ b, c = RNG.normal(size=3).astype("f4"), RNG.normal(size=2).astype("f4")
 
 
 def dense(use_bias=True, activation="linear"):
-    return "Dense", {"use_bias": use_bias, "activation": activation, "name": "any"}
+    return "Dense", {"use_bias": use_bias, "activation": activation}
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_other_files_are_refused(tmp_path, content):
 
 def test_a_relu_as_an_object(write):
     relu = {"module": "keras.layers", "class_name": "ReLU", "config": {"max_value": None}, "registered_name": None}  # fmt: skip
-    path = write(("Dense", {"use_bias": True, "activation": relu, "name": "any"}), dense(), dense=[W.T, b], dense_1=[V.T, c])  # fmt: skip
+    path = write(("Dense", {"use_bias": True, "activation": relu}), dense(), dense=[W.T, b], dense_1=[V.T, c])  # fmt: skip
     assert from_keras(path) == Network.of((W, b), (V, c))
 
 
