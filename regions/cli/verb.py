@@ -55,7 +55,9 @@ class Verb(NamedTuple):
 
 def network_argument(parser):
     """The positional NET and how to read it."""
-    parser.add_argument("network", metavar="NET", help=".npz .onnx .pt .safetensors .keras .nnet")
+    parser.add_argument(
+        "network", metavar="NET", help=".npz .onnx .pt .safetensors .keras .h5 .nnet .mat"
+    )
     output_relu_argument(parser)
 
 
