@@ -42,13 +42,13 @@ def refuting_multipliers(objective, rows, lower, upper):
     return [m * row.scale / goal.scale for m, row in zip(end.multipliers, whole, strict=True)]
 
 
-def interior_point(rows, lower, upper):
+def interior_point(rows, lower, upper, *, deadline=math.inf):
     """A point of the box where every row is strictly positive, or None when there is none.
 
     Such a point makes the set full-dimensional: it has a neighbourhood on which the rows stay
-    positive, and that meets the interior of the box.
+    positive, and that meets the interior of the box. Raises `exact_basis.Late` as `maximum` does.
     """
-    return Judge().interior_point([*map(Row.of, rows)], WholeBox(lower, upper))
+    return Judge(deadline).interior_point([*map(Row.of, rows)], WholeBox(lower, upper))
 
 
 def sides(row, cell, lower, upper, witness):

@@ -5,8 +5,10 @@ come and compare what the network computes on them; `occurring_patterns` is a se
 because a pattern may occur on a set too thin to be a cell. No tolerance decides anything here.
 """
 
+import math
 import time
 
+from ..arithmetic.exact_basis import Late
 from ..arithmetic.linear_programme import interior_point
 from ..arithmetic.rows import hyperplanes, restricted
 from ..errors import UnsupportedError
@@ -127,25 +129,27 @@ class Pieces(Maps):
         if not complete:
             return len(self), None
 
+        until = math.inf if deadline is None else deadline
+
         def late():
-            return deadline is not None and time.monotonic() > deadline
+            return time.monotonic() > until
 
         pieces = sum(map(len, self._cells.values()))
         for cells in self._cells.values():
             if len(cells) > 1:
-                pieces -= self._joints(cells, late)
+                pieces -= self._joints(cells, late, until)
                 if late():
                     return len(self), pieces
         return pieces, pieces
 
-    def _joints(self, cells, late):
+    def _joints(self, cells, late, until):
         """How many times two sets of ``cells`` of one map were joined until one was ``late``."""
         leader, joints = list(range(len(cells))), 0
         for hyperplane, sharing in self._faces(cells, late):
             if late():
                 break
             leaders = {_leader(leader, cell) for cell in sharing}
-            if len(leaders) > 1 and self._is_facet(hyperplane, cells[sharing[0]]):
+            if len(leaders) > 1 and self._is_facet(hyperplane, cells[sharing[0]], until):
                 first, *others = leaders
                 joints += len(others)
                 for other in others:
@@ -163,7 +167,7 @@ class Pieces(Maps):
                 faces.setdefault(key, []).append(place)
         return [(key[0], sharing) for key, sharing in faces.items() if len(sharing) > 1]
 
-    def _is_facet(self, hyperplane, pattern):
+    def _is_facet(self, hyperplane, pattern, until):
         """Whether the cell of ``pattern`` meets ``hyperplane`` in a facet inside the domain."""
         problem = self._problem
         rows = problem.rows(pattern, self._depth)
@@ -174,7 +178,10 @@ class Pieces(Maps):
             if not vanishes
         ]
         face = restricted(hyperplane, [*signed, *problem.domain_rows], problem)
-        return interior_point(*face) is not None
+        try:
+            return interior_point(*face, deadline=until) is not None
+        except Late:  # not joined: an upper bound all the same
+            return False
 
 
 def _leader(leader, cell):
