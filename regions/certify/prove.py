@@ -8,7 +8,6 @@ import numpy as np
 
 from ..arithmetic import linear_programme
 from ..arithmetic.rationals import nearest
-from ..domain import AffineSlice, WholeSpace
 from ..errors import RegionsError
 from ..kernels.halfspaces import ask, make_scratch
 from ..kernels.zonotope import NO
@@ -179,13 +178,11 @@ class _Proof(Walk):
 
 def _coordinates(domain, space, x):
     """Points in coordinates of the space for inputs ``x`` (cells, n0)."""
-    if isinstance(domain, WholeSpace):
+    if not domain.bounded:
         # a power of two as the scale: no rounding
         scale = np.ldexp(1.0, np.frexp(np.abs(x).max(axis=1, initial=1.0))[1])
         return np.column_stack([x, np.ones(len(x))]) / scale[:, None]
-    if isinstance(domain, AffineSlice):
-        return (x - domain.origin) @ np.linalg.pinv(domain.directions)
-    return x
+    return domain.points_near(x)
 
 
 def _kernel_rows(space, rows):

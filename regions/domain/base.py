@@ -136,6 +136,10 @@ class Domain(ABC):
         numbers, small = self.powers(inputs, coordinates), scaled.arrays()
         return all(equals(small[name], *pair) for name, pair in numbers.items())
 
+    def cuts(self):
+        """``(A, b)``: those of the `sides` that are no bounds of the enclosing box."""
+        return np.zeros((0, self.n0)), np.zeros(0)
+
     def inputs_of(self, points):
         """Inputs (m, n0) of points of the domain, in floating point."""
         return np.asarray(points, dtype=float)

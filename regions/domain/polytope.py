@@ -79,6 +79,9 @@ class Polytope(Domain):
     def enclosing_box(self):
         return self.box
 
+    def cuts(self):
+        return self.A, self.b
+
     def sides(self):
         A, b = self.box.sides()
         return np.concatenate([self.A, A]), np.concatenate([self.b, b])

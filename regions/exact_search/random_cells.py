@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..domain import AffineSlice, Box
+from ..domain import Box
 from ..preactivations.replay import Replay
 
 # Unit: seconds for one batch of points: whoever asks for a batch waits no longer.
@@ -166,6 +166,6 @@ class _Walkers:
             share = self._rng.random((count, 1))
             at = at + np.where(span, near + share * (far - near), 0.0) * way
         self._at = at
-        if isinstance(self._problem.domain, AffineSlice):
+        if self._problem.domain.has_coordinates:
             return at
         return hull.origin + at @ hull.directions

@@ -39,7 +39,7 @@ class ExactCell:
     @property
     def is_small(self):
         """Whether programmes over the sides take moments."""
-        count = self.network.n_units + 2 * self.domain.n0 + len(getattr(self.domain, "A", ()))
+        count = self.network.n_units + 2 * self.domain.n0 + len(self.domain.cuts()[1])
         return count * (len(self.domain.exact_hull().lower) + 1) <= AFFORDABLE
 
     def is_redundant(self, side, others):
@@ -69,7 +69,7 @@ class ExactCell:
         return None
 
     def _candidates(self):
-        if not isinstance(self.domain, WholeSpace):
+        if self.domain.bounded:
             hull = self.domain.exact_hull()
             rows = [row for row in (*self.rows, *hull.rows) if any(row)]  # zero everywhere: off
             y = interior_point(rows, hull.lower, hull.upper)

@@ -10,8 +10,6 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-from ..domain import AffineSlice, Polytope
-
 
 class Split(NamedTuple):
     """Columns of one hidden layer: ``h`` of each unit, -1 where it is always 0; ``hbar`` and ``z`` of
@@ -92,9 +90,10 @@ class Rows:
         """
         box = domain.enclosing_box()
         x = point = self.columns(box.lower, box.upper)
-        if isinstance(domain, Polytope) and len(domain.b):
-            self.add(-np.inf, domain.b, (x, domain.A))
-        if isinstance(domain, AffineSlice):
+        A, b = domain.cuts()
+        if len(b):
+            self.add(-np.inf, b, (x, A))
+        if domain.has_coordinates:
             reach = domain.reach()
             point = self.columns(-reach, reach)
             self.add(domain.origin, domain.origin, (x, 1.0), (point, -domain.directions.T))
