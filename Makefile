@@ -8,7 +8,7 @@ GALLERY := counts_and_bounds depth_and_bound tightness regions_and_accuracy \
 CLAIMS  := $(sort $(basename $(notdir $(wildcard benchmarks/*.py))))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test check package figures gallery bench clean
+.PHONY: help setup test check package docs figures gallery bench clean
 
 help: ## print this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -41,6 +41,9 @@ figures: $(STAMP) ## train, count, bound and draw: SCALE=quick (minutes) or SCAL
 gallery: $(STAMP) ## draw the pictures of the README from the committed tables
 	$(BIN)/python -m figures --scale paper $(GALLERY)
 	cp $(GALLERY:%=figures/out/paper/%.png) figures/gallery/
+
+docs: $(STAMP) ## build the pages under site/, warnings are errors
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 bench: $(STAMP) ## measure each claim against its peer in the same run
 	for claim in $(CLAIMS); do $(BIN)/python -m benchmarks.$$claim || exit 1; done

@@ -164,6 +164,8 @@ class Domain(ABC):
     def record(self):
         """The domain as plain data, every number with all of its digits, and its digest.
 
+        Examples
+        --------
         >>> from regions import Box
         >>> Box([0.1], [1.0]).record()["lower"], Box([0.1], [1.0]).record()["digest"][:12]
         ([0.1], '13d9f2cb6ee5')

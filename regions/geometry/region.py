@@ -66,6 +66,8 @@ class Region:
         False where a cell is so thin that no double inside was found: it is a cell all the same, proved by a point
         between the doubles. Of an `AffineSlice` points are inputs near the slice, and only the signs are meant.
 
+        Examples
+        --------
         >>> from regions import Box, Network, iterate_regions
         >>> network = Network.of(([[1.0], [3.0]], [-0.1, -0.3]), ([[1.0, 1.0]], None))  # 0.3 / 3 < 0.1 in doubles
         >>> [region.replays for region in iterate_regions(network, Box.cube(1, 0, 1))]

@@ -221,18 +221,13 @@ def prune_network(network, inputs, labels, sparsity, *, method="cbs", **options)
         they are.
     method
         A key of `METHODS`.
-    gradients, sample
-        How many of the examples are drawn for the Fisher matrix, and for the loss that the local
-        search compares its candidates by (all, if there are fewer).
-    damping
-        Added to the diagonal of the Fisher matrix before it is inverted.
-    blocks
-        ``"layers"`` neglects curvature between layers in inverses and updates, as the papers do;
-        ``"network"`` keeps it. Selection by ``cbs`` always has all of it.
-    search
-        A `Search`: parameters of the local search.
-    seed
-        Of the draws of examples and of the starts of the local search.
+    **options
+        Those of `Surgeon`: ``gradients`` and ``sample``, how many of the examples are drawn for the Fisher
+        matrix, and for the loss that the local search compares its candidates by (all, if there are fewer).
+        ``damping`` is added to the diagonal of the Fisher matrix before it is inverted. ``blocks="layers"``
+        neglects curvature between layers in inverses and updates, as the papers do; ``"network"`` keeps it
+        (selection by ``cbs`` always has all of it). ``search`` is a `Search`, the parameters of the local search;
+        ``seed`` that of the draws of examples and of the starts of the local search.
 
     Returns
     -------

@@ -114,7 +114,7 @@ def test_hooks_are_refused():
         from_torch(module)
 
 
-@pytest.mark.parametrize("thing", [None, 3, object()], ids=repr)
+@pytest.mark.parametrize("thing", [None, 3, object()], ids=["nothing", "number", "object"])
 def test_other_objects_are_refused(thing):
     with pytest.raises(ReadError, match="neither a path nor"):
         from_torch(thing)
