@@ -19,7 +19,7 @@ import numpy as np
 from ..arithmetic.rounding import QUIET, UNDERFLOW, gamma
 from ..errors import InputError
 from ..preactivations.ranges import direct_ranges
-from .faces_file import NO, OPEN, RANK, YES
+from .faces_file import NO, OPEN, PLACED, RANK, YES
 from .space import SPARE, ExactRows, Rows, Space
 
 # Unit: half-width of the box. Points are clipped this far inside before they are looked at.
@@ -72,6 +72,8 @@ class FacesCheck:
             raise InputError("its multipliers do not fit the network and the domain")
         if self._stored.points.shape[1] != network.widths[0] + len(self._guards.values):
             raise InputError("its points do not fit the network")
+        if self._stored.places.shape[1] != len(space.lower):
+            raise InputError("its places do not fit the domain")
 
     def _triangles(self):
         """Lines over ``max(z, 0)`` on the ranges."""
@@ -130,7 +132,9 @@ class FacesCheck:
         sig[self._off[: self._before]] = -1
         mode = np.zeros(len(self.last), dtype=int)
         stack, letters = [(sig, mode)], iter(stored.letters.tolist())
-        points, multipliers = iter(stored.points), iter(stored.multipliers)
+        points, multipliers, places = (
+            iter(a) for a in (stored.points, stored.multipliers, stored.places)
+        )
         place = {unit: k for k, unit in enumerate(self.last.tolist())}
         asked = set(self.asked.tolist())
         for letter in letters:
@@ -143,7 +147,9 @@ class FacesCheck:
             elif letter in place and mode[place[letter]] == 0:
                 stack += [(sig, _with_mode(mode, place[letter], side)) for side in (-1, 1)]
             elif letter == YES:
-                self.yes += size * self._checked(self._lifts(sig, mode, next(points)))
+                self.yes += size * self._checked(self._lifts(sig, mode, self._start(next(points))))
+            elif letter == PLACED:
+                self.yes += size * self._checked(self._lifts(sig, mode, next(places).copy()))
             elif letter == NO:
                 self.no += size * self._checked(self._refuted(sig, mode, next(multipliers)))
             elif letter == RANK:
@@ -247,12 +253,11 @@ class FacesCheck:
         )
         return bool(np.isfinite(highest) and highest < 0)
 
-    def _lifts(self, sig, mode, weights):
+    def _lifts(self, sig, mode, y):
         """A zero nearby, proved: see the head of this file."""
         values, errors = self._rows(sig)
         free, half = self._free, self._half
         zero = [*self.asked[sig[self.asked] == 0], *self.last[mode >= 0]]
-        y = self._start(weights)
         wanted = values[zero][:, :-1][:, free]
         scale = np.abs(wanted * half).max(axis=1, initial=0.0)
         if not (scale > 0).all():

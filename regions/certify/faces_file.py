@@ -5,12 +5,13 @@ An .npz with these arrays; units are numbered through the whole network, layer a
 * ``about``: JSON text with ``format``, ``kind`` "faces", the ``domain``'s class and the network's ``digest``;
 * ``letters``: the tree in preorder. A number 0 up is a branch: on the sign of a hidden unit before the last layer, on
   first, or on whether a unit of the last layer is in the set, in first. -1 is a yes leaf, -2 a no leaf with multipliers,
-  -3 a no leaf by rank, -4 a leaf that nothing here proves;
+  -3 a no leaf by rank, -4 a leaf that nothing here proves, -5 a yes leaf whose point is written out;
 * ``twins`` (count, 3): units, the earlier unit that each shares its hyperplane with, and the sign of the factor;
 * ``points`` (yes leaves, units of the first layer and rows of the domain): multipliers, whose pull-back, clipped to the
   box, is near the point;
 * ``multipliers`` (no leaves, units and rows of the domain): of each earlier unit's sign, or of its triangle where it is
   free, of the units of the last layer, of the domain's rows;
+* ``places`` (leaves of kind -5, coordinates): points of `regions.certify.space.Space`;
 * the arrays of the domain.
 """
 
@@ -24,8 +25,8 @@ from ..errors import InputError, ReadError
 from ..files import UNREADABLE, array_names, read_arrays, written
 
 FORMAT = 1
-ARRAYS = ("letters", "twins", "points", "multipliers")
-YES, NO, RANK, OPEN = -1, -2, -3, -4
+ARRAYS = ("letters", "twins", "points", "multipliers", "places")
+YES, NO, RANK, OPEN, PLACED = -1, -2, -3, -4, -5
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +39,7 @@ class FacesCertificate:
     twins: np.ndarray
     points: np.ndarray
     multipliers: np.ndarray
+    places: np.ndarray
 
     def save(self, path):
         """Write the file."""
@@ -93,14 +95,15 @@ def is_by_faces(path):
         return False
 
 
-def _check_shapes(letters, twins, points, multipliers):
-    if letters.ndim != 1 or twins.ndim != 2 or points.ndim != 2 or multipliers.ndim != 2:
+def _check_shapes(letters, twins, points, multipliers, places):
+    if letters.ndim != 1 or any(a.ndim != 2 for a in (twins, points, multipliers, places)):
         raise ValueError("its arrays have the wrong shapes")
     if twins.shape[1] != 3 or letters.dtype.kind not in "iu" or twins.dtype.kind not in "iu":
         raise ValueError("its letters or twins are none")
-    if points.dtype != np.float64 or multipliers.dtype != np.float64:
+    if any(a.dtype != np.float64 for a in (points, multipliers, places)):
         raise ValueError("its points and multipliers are no doubles")
-    if (int((letters == YES).sum()), int((letters == NO).sum())) != (len(points), len(multipliers)):
-        raise ValueError("its leaves are not as many as its proofs")
-    if not (np.isfinite(points).all() and np.isfinite(multipliers).all()):
+    for kind, proofs in ((YES, points), (NO, multipliers), (PLACED, places)):
+        if int((letters == kind).sum()) != len(proofs):
+            raise ValueError("its leaves are not as many as its proofs")
+    if not all(np.isfinite(a).all() for a in (points, multipliers, places)):
         raise ValueError("its numbers are not all finite")

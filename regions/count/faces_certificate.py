@@ -2,22 +2,35 @@
 
 import numpy as np
 
-from ..certify.faces_file import NO, YES, FacesCertificate
+from ..certify.faces_file import NO, OPEN, PLACED, YES, FacesCertificate
 
 
 def certificate_of_tree(tree):
     """The `FacesCertificate` of a `regions.faces.search.Tree` that kept its record; the checker is the judge of it."""
-    names = _Names(tree.problem)
-    letters = tree.letters.astype(np.int32)
-    letters[letters >= 0] = names.units[letters[letters >= 0]]
+    names, problem = _Names(tree.problem), tree.problem
     kinds = tree.letters[(tree.letters == YES) | (tree.letters == NO)]
+    letters = tree.letters.astype(np.int32)
+    places, refuted = [], []
+    # what the tree left open and a linear programme settled
+    for at, (answer, proof) in zip(np.flatnonzero(letters == OPEN), tree.settled, strict=True):
+        if answer:
+            letters[at] = PLACED
+            places.append(names.place(proof))
+        elif answer is False:
+            letters[at] = NO
+            refuted.append((int((tree.letters[:at] == NO).sum()), names.compact(proof)))
+    proofs = tree.proofs[kinds == NO]
+    if refuted:
+        proofs = np.insert(proofs, [at for at, _ in refuted], [row for _, row in refuted], axis=0)
+    letters[letters >= 0] = names.units[letters[letters >= 0]]
     return FacesCertificate(
-        digest=tree.problem.network.digest,
-        domain=tree.problem.domain,
+        digest=problem.network.digest,
+        domain=problem.domain,
         letters=letters,
         twins=names.twins(),
         points=names.points(tree.proofs[kinds == YES]),
-        multipliers=names.multipliers(tree.proofs[kinds == NO]),
+        multipliers=names.multipliers(proofs),
+        places=np.array(places).reshape(len(places), names.coordinates),
     )
 
 
@@ -34,6 +47,23 @@ class _Names:
         self.units = np.concatenate([self._earlier, parts[-1]])
         self._end = self._starts[len(kept)]
         self._rows = len(problem.hull.rows)
+        free = problem.hull.free
+        # with fixed coordinates the checker has all of the inputs, the arrays only the free ones
+        self.coordinates = problem.hull.dimension if free is None else network.n0
+
+    def place(self, t):
+        """A point of the arrays' cube in the checker's coordinates."""
+        problem, free = self._problem, self._problem.hull.free
+        if free is None:
+            return problem.coordinates(t)
+        y = problem.hull.origin.copy()
+        y[free] = problem.coordinates(t)
+        return y
+
+    def compact(self, multipliers):
+        """Multipliers in the places of a question with no free unit, as the tree records them."""
+        n = len(self._problem.arrays.lower)
+        return np.concatenate([multipliers[:n], multipliers[4 * n :]])
 
     def twins(self):
         """Triples of units on one hyperplane."""

@@ -75,6 +75,7 @@ class Tree:
         self.settled_exactly = self.settled_by_programme = 0
         self._budget = FIRST_BUDGET
         self._letters, self._proofs = [], []
+        self.settled = []  # of each open node, in order, what `SecondOpinion` proved
 
     @property
     def whole(self):
@@ -102,8 +103,8 @@ class Tree:
 
     @property
     def recorded(self):
-        """Whether the record proves all: the tree is done, and nothing was left to programmes or rationals."""
-        return self.done and not self.settled_exactly + self.settled_by_programme
+        """Whether the record proves all: the tree is done, and nothing was left to rationals."""
+        return self.done and not self.settled_exactly
 
     @property
     def questions(self):
@@ -139,7 +140,8 @@ class Tree:
         count = int(self._tally.filled[0])
         for i in range(count):
             node = self._tally.open_sig[i], self._tally.open_mode[i], self._tally.open_point[i]
-            self._open.append(tuple(array.copy() for array in node))
+            self._open.append((len(self.settled), *(array.copy() for array in node)))
+            self.settled.append((None, None))
         self._tally.filled[0] = 0
 
     def _take_log(self):
@@ -159,7 +161,7 @@ class Tree:
         """A row of numbers for each yes leaf and each no leaf with multipliers, in their order."""
         return np.concatenate([self._tally.numbers[:0], *self._proofs])
 
-    def _settle(self, sig, mode, point):
+    def _settle(self, number, sig, mode, point):
         """Decide one open node, by a linear programme or in rational arithmetic."""
         whole = 1 << int((mode == 0).sum())
         answer, near = self._second.of(sig, mode)
@@ -170,6 +172,7 @@ class Tree:
             found = self._judge.faces(sig, mode, self.problem.coordinates(near))
             self.settled_exactly += 1
         else:
+            self.settled[number] = answer, near
             found = whole if answer else 0
             self.settled_by_programme += 1
         self._exact_yes += found

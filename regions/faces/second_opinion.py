@@ -20,7 +20,9 @@ class SecondOpinion:
         self._errors, self._sizes = np.empty(count), np.empty(count)
 
     def of(self, sig, mode):
-        """``(answer, t)``: True when all sets of the node are proved faces, False none, else None; t is near one."""
+        """``(True, t)`` when all sets of the node are proved faces at t, ``(False, multipliers)`` when none is, in the places
+        of a question, else ``(None, t)`` with t near one if there is one.
+        """
         a, m = self._a, self._m
         rows_of_active(a, sig, m, self._rows, self._constants, self._errors, self._sizes)
         over_cube = self._rows @ a.mixing
@@ -34,8 +36,9 @@ class SecondOpinion:
         flat = len(over_cube) - m + np.flatnonzero(mode >= 0)
         inside = over_cube[strict] * sides[:, None], constants[strict] * sides
         on = over_cube[flat], constants[flat]
-        if self._misses(sig, mode, asked, inside, on):
-            return False, np.zeros(a.mixing.shape[1])
+        multipliers = self._violation(sig, mode, asked, inside, on)
+        if multipliers is not None and self._refuted(sig, multipliers):
+            return False, multipliers
         t = None
         for edge in EDGES:
             found = self._deepest(inside, on, edge)
@@ -44,14 +47,19 @@ class SecondOpinion:
                 return True, t
         return None, np.zeros(a.mixing.shape[1]) if t is None else t
 
-    def _misses(self, sig, mode, asked, inside, on):
-        """Whether multipliers of the least violation prove that the parent misses the flat."""
+    def _refuted(self, sig, multipliers):
+        a = self._a
+        scratch = (np.zeros(max(len(sig), len(a.mixing))) for _ in range(2))
+        return refutes(a, sig, self._m, multipliers, *scratch, np.zeros(a.mixing.shape[1]))
+
+    def _violation(self, sig, mode, asked, inside, on):
+        """Multipliers of the least violation of the parent's and the flat's rows, or None."""
         a, m, units = self._a, self._m, len(sig)
         n = a.mixing.shape[1]
         rows = np.concatenate([inside[0], on[0], -on[0]])
         ends = -np.concatenate([inside[1], on[1], -on[1]])
         if not len(rows):
-            return False
+            return None
         solver = QuietHighs()
         columns = np.column_stack([rows, np.ones(len(rows))])
         costs = np.concatenate([np.zeros(n), [1.0]])
@@ -65,15 +73,14 @@ class SecondOpinion:
             costs=costs,
         )
         if solver.say() is not Said.OPTIMAL:
-            return False
+            return None
         duals = np.abs(np.array(solver.getSolution().row_dual))
         multipliers = np.zeros(4 * units + m + len(a.mixing) - a.first)
         multipliers[asked] = duals[: len(asked)]
         multipliers[4 * units + m :] = duals[len(asked) : len(inside[0])]
         up, down = duals[len(inside[0]) :].reshape(2, -1)
         multipliers[4 * units + np.flatnonzero(mode >= 0)] = up - down
-        scratch = (np.zeros(max(units, len(a.mixing))) for _ in range(2))
-        return refutes(a, sig, m, multipliers, *scratch, np.zeros(n))
+        return multipliers
 
     def _deepest(self, inside, on, edge):
         """The point of the parent's part of the flat that is farthest inside, or None."""
