@@ -215,7 +215,7 @@ def _search(stack, model, solver):
             if solver == "gurobi":
                 raise
     if solver == "scip":
-        from ..solvers.scip_cuts import search
+        from ..solvers.scip_cuts import search  # needs pyscipopt, which may be absent
     else:
-        from ..solvers.highs_cuts import search
+        from ..solvers.highs_cuts import search  # slow to import, and the others do without
     return partial(search, model), "scip" if solver == "scip" else "highs"
