@@ -7,7 +7,9 @@ from .verb import (
     Answer,
     answered,
     domain_arguments,
-    output_relu_argument,
+    file_name,
+    limit_arguments,
+    method_group,
     read_domain,
     read_network,
 )
@@ -15,18 +17,24 @@ from .verb import (
 
 def arguments(parser):
     """Options of ``regions bound``."""
-    parser.add_argument(
-        "shape", nargs="+", metavar="N0 W1 W2 ... | NET", help="numbers of units, or a network"
+    group = parser.add_argument_group("shape, or network and domain")
+    group.add_argument(
+        "shape",
+        nargs="+",
+        metavar="N0 W1 W2 ... | NET",
+        type=file_name,
+        help="numbers of units, or a network",
     )
-    domain_arguments(parser, required=False)
-    output_relu_argument(parser)
-    parser.add_argument(
+    domain_arguments(group, required=False)
+    method_group(parser).add_argument(
         "--method",
         default="quick",
+        metavar="NAME",
         help="how units of NET that never switch are found: as in regions stability",
     )
-    parser.add_argument("--time-limit", type=float, metavar="S", help="seconds to look for them")
-    parser.add_argument("--seed", type=int, default=0, help="of sampled points and solvers")
+    limit_arguments(
+        parser, time_limit="seconds to look for them", seed="of sampled points and solvers"
+    )
 
 
 def run(options):

@@ -6,8 +6,11 @@ from .verb import (
     PARTIAL,
     Answer,
     answered,
-    domain_arguments,
-    network_argument,
+    file_group,
+    file_name,
+    limit_arguments,
+    method_group,
+    question_arguments,
     read_domain,
     read_network,
 )
@@ -15,14 +18,22 @@ from .verb import (
 
 def arguments(parser):
     """Options of ``regions compress``."""
-    network_argument(parser)
-    domain_arguments(parser)
-    parser.add_argument(
-        "-o", "--output", required=True, metavar="OUT", help="the smaller network, format by suffix"
+    question_arguments(parser)
+    method_group(parser).add_argument(
+        "--rule",
+        default="two-sided",
+        choices=tuple(RULES),
+        metavar="NAME",
+        help=f"one of {', '.join(RULES)}",
     )
-    parser.add_argument("--rule", default="two-sided", help=f"one of {', '.join(RULES)}")
-    parser.add_argument(
-        "--time-limit", type=float, metavar="S", help="seconds to look for stable units"
+    limit_arguments(parser, time_limit="seconds to look for stable units")
+    file_group(parser).add_argument(
+        "-o",
+        "--output",
+        required=True,
+        type=file_name,
+        metavar="OUT",
+        help="the smaller network, format by suffix",
     )
 
 

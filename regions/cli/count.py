@@ -6,14 +6,17 @@ from ..count import COUNTED, count_regions
 from ..count.counting import PARTIAL_NOTE, check_certificate, save_certificate
 from ..count.engines import ENGINES
 from ..count.status import Status
-from ..errors import InputError
 from ..files import check_writable
+from .several import each
 from .verb import (
     PARTIAL,
     Answer,
     answered,
-    domain_arguments,
-    network_argument,
+    file_group,
+    file_name,
+    limit_arguments,
+    method_group,
+    question_arguments,
     read_domain,
     read_network,
 )
@@ -21,29 +24,42 @@ from .verb import (
 
 def arguments(parser):
     """Options of ``regions count``."""
-    network_argument(parser)
-    domain_arguments(parser)
-    parser.add_argument("--engine", default="auto", help=f"one of {', '.join(ENGINES)}")
-    parser.add_argument("--counted", default="cells", help=f"one of {', '.join(COUNTED)}")
-    parser.add_argument("--no-certify", dest="certify", action="store_false", help="skip the proof")
-    parser.add_argument("--certify", dest="certify", action="store_true", help="prove (default)")
-    parser.add_argument("--workers", type=int, default=1, metavar="N", help="threads")
-    parser.add_argument("--time-limit", type=float, metavar="S", help="seconds of wall time")
-    parser.add_argument("--journal", metavar="F", help="record closed parts; resume from it")
-    parser.add_argument("--save-patterns", metavar="F.npz", help="write the patterns found")
-    parser.add_argument(
-        "--save-certificate", metavar="F", help="write what `regions verify F NET` proves it from"
+    question_arguments(parser, several=True)
+    group = method_group(parser)
+    for name, known, default in (("engine", ENGINES, "auto"), ("counted", COUNTED, "cells")):
+        group.add_argument(
+            f"--{name}",
+            default=default,
+            choices=tuple(known),
+            metavar="NAME",
+            help=f"one of {', '.join(known)}",
+        )
+    group.add_argument("--no-certify", dest="certify", action="store_false", help="skip the proof")
+    group.add_argument("--certify", dest="certify", action="store_true", help="prove (default)")
+    limit_arguments(
+        parser,
+        time_limit="seconds of wall time, for each NET",
+        workers="threads",
+        seed="of sampled points and solvers",
     )
-    parser.add_argument("--seed", type=int, default=0, help="of sampled points and solvers")
+    files = file_group(parser)
+    for option, metavar, what in (
+        ("--journal", "F", "record closed parts; resume from it"),
+        ("--save-patterns", "F.npz", "write the patterns found"),
+        ("--save-certificate", "F", "write what `regions verify F NET` proves it from"),
+        ("--csv", "F.csv", "write a row for each NET, each when it is counted"),
+    ):
+        files.add_argument(option, type=file_name, metavar=metavar, help=what)
     parser.set_defaults(certify=True)
 
 
 def run(options):
     """Run ``regions count``."""
-    if options.engine not in ENGINES:
-        raise InputError(
-            f"--engine {options.engine} is unknown; choose one of {', '.join(ENGINES)}"
-        )
+    return each(options, _count)
+
+
+def _count(options):
+    """The answer for one network."""
     for path in (options.save_patterns, options.save_certificate):
         if path is not None:  # refused now, not when there is a count to lose
             check_writable(path, sources=(options.network, *(options.box or ())))

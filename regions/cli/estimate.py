@@ -5,8 +5,9 @@ from .verb import (
     PARTIAL,
     Answer,
     answered,
-    domain_arguments,
-    network_argument,
+    limit_arguments,
+    method_group,
+    question_arguments,
     read_domain,
     read_network,
 )
@@ -14,27 +15,37 @@ from .verb import (
 
 def arguments(parser):
     """Options of ``regions estimate``."""
-    network_argument(parser)
-    domain_arguments(parser)
-    parser.add_argument("--method", default="tree", help=f"one of {', '.join(METHODS)}")
-    parser.add_argument("--seed", type=int, default=0, help="of every random choice")
-    parser.add_argument(
+    question_arguments(parser)
+    group = method_group(parser)
+    group.add_argument(
+        "--method",
+        default="tree",
+        choices=tuple(METHODS),
+        metavar="NAME",
+        help=f"one of {', '.join(METHODS)}",
+    )
+    group.add_argument(
         "--relative-width",
         type=float,
         default=0.05,
         metavar="W",
         help="stop when the interval is +- W of the estimate (tree; default 0.05)",
     )
-    parser.add_argument(
-        "--time-limit", type=float, default=60.0, metavar="S", help="seconds (default 60)"
-    )
-    parser.add_argument(
+    group.add_argument(
         "--samples", type=int, metavar="N", help="random descents, or rounds of mipbound"
     )
-    parser.add_argument("--confidence", type=float, default=0.95, metavar="C", help="default 0.95")
-    parser.add_argument("--workers", type=int, default=1, metavar="N", help="threads (tree)")
-    parser.add_argument("--parity", type=int, default=3, metavar="K", help="units (mipbound)")
-    parser.add_argument("--solver", default="auto", help="auto, gurobi, highs or scip (mipbound)")
+    group.add_argument("--confidence", type=float, default=0.95, metavar="C", help="default 0.95")
+    group.add_argument("--parity", type=int, default=3, metavar="K", help="units (mipbound)")
+    group.add_argument(
+        "--solver", default="auto", metavar="NAME", help="auto, gurobi, highs or scip (mipbound)"
+    )
+    limit_arguments(
+        parser,
+        time_limit="seconds (default 60)",
+        default=60.0,
+        workers="threads (tree)",
+        seed="of every random choice",
+    )
 
 
 def run(options):

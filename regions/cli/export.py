@@ -5,22 +5,37 @@ from ..milp import embed, write_model
 from ..milp.model_file import writer_of
 from ..stability import stable_units
 from ..stability.stability import METHODS
-from .verb import Answer, domain_arguments, network_argument, read_domain, read_network
+from .verb import (
+    Answer,
+    file_group,
+    file_name,
+    limit_arguments,
+    method_group,
+    question_arguments,
+    read_domain,
+    read_network,
+)
 
 
 def arguments(parser):
     """Options of ``regions export``."""
-    network_argument(parser)
-    domain_arguments(parser)
-    parser.add_argument(
-        "-o", "--output", required=True, metavar="M", help="the model: M.mps or M.lp"
-    )
-    parser.add_argument(
+    question_arguments(parser)
+    method_group(parser).add_argument(
         "--method",
         default="auto",
+        choices=tuple(METHODS),
+        metavar="NAME",
         help=f"how ranges and stable units are found: one of {', '.join(METHODS)}",
     )
-    parser.add_argument("--time-limit", type=float, metavar="S", help="seconds to find them")
+    limit_arguments(parser, time_limit="seconds to find them")
+    file_group(parser).add_argument(
+        "-o",
+        "--output",
+        required=True,
+        type=file_name,
+        metavar="M",
+        help="the model: M.mps or M.lp",
+    )
 
 
 def run(options):

@@ -1,10 +1,8 @@
 """The command ``regions``: parse, run one verb, print, and turn errors into exit codes."""
 
-import argparse
 import codecs
 import json
 import os
-import re
 import sys
 import traceback
 import unicodedata
@@ -12,14 +10,12 @@ import warnings
 from contextlib import contextmanager, nullcontext
 
 from ..errors import InputError, RegionsError
-from ..version import __version__
 from .interruption import end_at_once, libraries_on_stderr, patience
+from .parser import parse
 from .verb import INTERRUPTED
-from .verbs import VERBS
 
 FAULT = 70  # EX_SOFTWARE of sysexits.h; Python's own 1 would be taken for a partial answer
 TRACEBACK = "REGIONS_TRACEBACK"  # this variable set to 1 shows where a fault of ours is
-NUMBER = re.compile(r"-(\d|\.\d|inf|nan)")
 
 
 def console():
@@ -42,10 +38,11 @@ def main(argv=None):
     0 done, 1 ran but the answer is only partial, 2 bad input, 3 a solver or its licence is missing,
     70 a fault of this program, 130 interrupted. Errors are one line on stderr.
     """
-    arguments = [_shield(a) for a in (sys.argv[1:] if argv is None else argv)]
     try:
         with _long_integers(), _warnings_in_a_line(), _any_console():
-            options = _parser(arguments).parse_args(arguments)
+            options = parse(sys.argv[1:] if argv is None else argv)
+            if options.print_completion:
+                return _completion(options.print_completion)
             with _process() if argv is None else nullcontext():
                 answer = options.run(options)
             printed = _print(json.dumps(answer.data) if options.json else answer.text)
@@ -59,6 +56,12 @@ def main(argv=None):
         return _fail(str(error) or "interrupted", INTERRUPTED)
     except Exception as error:
         return _fault(error)
+
+
+def _completion(shell):
+    from .completion import completion  # imports every verb
+
+    return 0 if _print(completion(shell)) else InputError.exit_code
 
 
 def _print(text):
@@ -111,37 +114,6 @@ def _plain(error):
     part = unicodedata.normalize("NFKD", error.object[error.start : error.end])
     letters = "".join(c for c in part if not unicodedata.combining(c))
     return letters.encode("ascii", "replace").decode("ascii"), error.end
-
-
-class _Parser(argparse.ArgumentParser):
-    """argparse prints its usage on an error; here an error is one line like any other."""
-
-    def error(self, message):
-        raise InputError(f"{message}; see {self.prog} --help")
-
-
-def _parser(arguments):
-    """The options of the verb asked for; the others have their names only, as their modules take long to import."""
-    asked = next((word for word in arguments if not word.startswith("-")), None)
-    parser = _Parser(
-        prog="regions",
-        description="Count, bound and remove: the linear regions of ReLU networks.",
-    )
-    parser.add_argument("--version", action="version", version=f"relu-regions {__version__}")
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    for verb in VERBS:
-        sub = verbs.add_parser(verb.name, help=verb.help, description=verb.help)
-        if verb.name != asked:
-            continue
-        verb.module.arguments(sub)
-        sub.add_argument("--json", action="store_true", help="one JSON object on stdout")
-        sub.set_defaults(run=verb.module.run)
-    return parser
-
-
-def _shield(argument):
-    """Keep argparse from taking -1e-3 for an option: it never looks at words with a blank."""
-    return f" {argument}" if NUMBER.match(argument) else argument
 
 
 def _fail(error, code):

@@ -5,20 +5,43 @@ from pathlib import Path
 from ..domain import AffineSlice, Box
 from ..errors import InputError, ReadError
 from ..files import UNREADABLE, read_arrays
-from .verb import Answer, domain_arguments, network_argument, read_domain, read_network
+from .verb import (
+    Answer,
+    file_name,
+    question_arguments,
+    read_domain,
+    read_network,
+)
+
+COLOURS = ("map", "class")  # those of regions.draw, which takes long to import
 
 
 def arguments(parser):
     """Options of ``regions plot``."""
-    network_argument(parser)
-    domain_arguments(parser)
-    parser.add_argument("-o", "--output", required=True, metavar="FILE", help=".png .pdf or .svg")
-    parser.add_argument(
+    group = question_arguments(parser)
+    group.add_argument(
         "--slice",
+        type=file_name,
         metavar="P.npz",
         help="array points (3, n0): draw the plane through them, for a network of more inputs",
     )
-    parser.add_argument("--colour", default="map", help="map (affine maps) or class (outputs)")
+    picture = parser.add_argument_group("picture")
+    picture.add_argument(
+        "--colour",
+        "--color",
+        default="map",
+        choices=COLOURS,
+        metavar="BY",
+        help="map (affine maps) or class (outputs)",
+    )
+    picture.add_argument(
+        "-o",
+        "--output",
+        required=True,
+        type=file_name,
+        metavar="FILE",
+        help=".png .pdf or .svg",
+    )
 
 
 def run(options):

@@ -2,19 +2,27 @@
 
 from ..description import describe
 from ..stability.stability import METHODS
-from .verb import Answer, domain_arguments, network_argument, read_domain, read_network
+from .verb import (
+    Answer,
+    limit_arguments,
+    method_group,
+    question_arguments,
+    read_domain,
+    read_network,
+)
 
 
 def arguments(parser):
     """Options of ``regions show``."""
-    network_argument(parser)
-    domain_arguments(parser, required=False)
-    parser.add_argument(
+    question_arguments(parser, required=False)
+    method_group(parser).add_argument(
         "--method",
         default="auto",
+        choices=tuple(METHODS),
+        metavar="NAME",
         help=f"how units that never switch are found: one of {', '.join(METHODS)}",
     )
-    parser.add_argument("--time-limit", type=float, metavar="S", help="seconds to find them")
+    limit_arguments(parser, time_limit="seconds to find them")
 
 
 def run(options):

@@ -10,8 +10,10 @@ from .verb import (
     PARTIAL,
     Answer,
     answered,
-    domain_arguments,
-    network_argument,
+    file_name,
+    limit_arguments,
+    method_group,
+    question_arguments,
     read_domain,
     read_network,
 )
@@ -19,15 +21,29 @@ from .verb import (
 
 def arguments(parser):
     """Options of ``regions stability``."""
-    network_argument(parser)
-    domain_arguments(parser)
-    parser.add_argument("--method", default="auto", help=f"one of {', '.join(METHODS)}")
-    parser.add_argument("--solver", default="auto", help=f"one of {', '.join(SOLVERS)}")
-    parser.add_argument(
-        "--data", metavar="F.npy", help="points (m, n0) whose signs to look at first"
+    question_arguments(parser)
+    group = method_group(parser)
+    group.add_argument(
+        "--method",
+        default="auto",
+        choices=tuple(METHODS),
+        metavar="NAME",
+        help=f"one of {', '.join(METHODS)}",
     )
-    parser.add_argument("--time-limit", type=float, metavar="S", help="seconds of wall time")
-    parser.add_argument("--seed", type=int, default=0, help="of sampled points and solvers")
+    group.add_argument(
+        "--solver",
+        default="auto",
+        choices=tuple(SOLVERS),
+        metavar="NAME",
+        help=f"one of {', '.join(SOLVERS)}",
+    )
+    group.add_argument(
+        "--data",
+        type=file_name,
+        metavar="F.npy",
+        help="points (m, n0) whose signs to look at first",
+    )
+    limit_arguments(parser, seed="of sampled points and solvers")
 
 
 def run(options):

@@ -1,14 +1,17 @@
 """What every verb is made of: its answer, its description, and the options that verbs share."""
 
+from argparse import ArgumentTypeError
 from collections.abc import Callable
 from importlib import import_module
 from typing import NamedTuple
 
 from ..domain import Box, WholeSpace
-from ..errors import InputError, Interrupted
+from ..errors import Interrupted
 
 PARTIAL = 1
 INTERRUPTED = 130
+BETWEEN = "\0"
+"""Stands between the words of ``--box`` where they are one word; no argument of a process can hold it."""
 
 
 def _nothing():
@@ -53,31 +56,75 @@ class Verb(NamedTuple):
         return import_module(f".{self.name}", __package__)
 
 
-def network_argument(parser):
-    """The positional NET and how to read it."""
-    parser.add_argument(
-        "network", metavar="NET", help=".npz .onnx .pt .safetensors .keras .h5 .nnet .mat"
+def file_name(word):
+    """``word``, which names a file: what a shell completes as one."""
+    return word
+
+
+def question_arguments(parser, *, required=True, several=False):
+    """NET, or ``several`` of them, and the domain, which may be ``required``."""
+    group = parser.add_argument_group("network and domain")
+    group.add_argument(
+        "networks" if several else "network",
+        nargs="+" if several else None,
+        metavar="NET",
+        type=file_name,
+        help=".npz .onnx .pt .safetensors .keras .h5 .nnet .mat",
     )
-    output_relu_argument(parser)
+    domain_arguments(group, required=required)
+    return group
 
 
-def output_relu_argument(parser):
-    """The option that makes the output layer a hidden one."""
-    parser.add_argument(
-        "--output-relu", action="store_true", help="count output units as hidden ReLU units too"
-    )
-
-
-def domain_arguments(parser, *, required=True):
-    """The options --box and --whole-space, one of which is needed."""
-    either = parser.add_mutually_exclusive_group(required=required)
+def domain_arguments(group, *, required):
+    """The options --box and --whole-space, one of which may be ``required``, and --output-relu."""
+    either = group.add_mutually_exclusive_group(required=required)
     either.add_argument(
         "--box",
-        nargs="+",
-        metavar=("LO", "HI"),
-        help="the box [LO, HI]^n0, or one .npz with lower and upper; after NET",
+        type=_box_words,
+        metavar="LO HI",
+        help="the box [LO, HI]^n0, or one .npz with arrays lower and upper",
     )
     either.add_argument("--whole-space", action="store_true", help="all of R^n0")
+    group.add_argument(
+        "--output-relu", action="store_true", help="output units are hidden ReLU units too"
+    )
+
+
+def method_group(parser):
+    """Where options of how to answer belong."""
+    return parser.add_argument_group("method")
+
+
+def limit_arguments(
+    parser, *, time_limit="seconds of wall time", default=None, seed=None, workers=None
+):
+    """--time-limit and, where there is a word on what they do, --seed and --workers."""
+    group = parser.add_argument_group("limits and randomness")
+    group.add_argument("--time-limit", type=float, default=default, metavar="S", help=time_limit)
+    if workers is not None:
+        group.add_argument("--workers", type=int, default=1, metavar="N", help=workers)
+    if seed is not None:
+        group.add_argument("--seed", type=int, default=0, metavar="N", help=seed)
+    return group
+
+
+def file_group(parser):
+    """Where options of files to write belong."""
+    return parser.add_argument_group("files")
+
+
+def _box_words(word):
+    """One path, or two numbers."""
+    words = word.split(BETWEEN)
+    try:
+        numbers = [float(w) for w in words]
+    except ValueError:
+        numbers = []
+    if len(numbers) == 2 or (not numbers and len(words) == 1):
+        return words
+    raise ArgumentTypeError(
+        f"{' '.join(w.strip() for w in words)} is not LO HI; give two numbers, or one .npz with lower and upper"
+    )
 
 
 def read_network(options):
@@ -103,10 +150,4 @@ def _box(words, n0):
         from ..entry import stored_box  # slow, and only a file needs it
 
         return stored_box(words[0])
-    try:
-        low, high = map(float, words)
-    except ValueError:
-        raise InputError(
-            f"--box {' '.join(words)} is not LO HI; give two numbers, or one .npz with lower and upper"
-        ) from None
-    return Box.cube(n0, low, high)
+    return Box.cube(n0, *map(float, words))

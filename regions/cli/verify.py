@@ -5,8 +5,8 @@ from .verb import (
     PARTIAL,
     Answer,
     answered,
-    domain_arguments,
-    network_argument,
+    file_name,
+    question_arguments,
     read_domain,
     read_network,
 )
@@ -15,10 +15,12 @@ from .verb import (
 def arguments(parser):
     """Options of ``regions verify``."""
     parser.add_argument(
-        "certificate", metavar="CERTIFICATE", help="what `regions count --save-certificate` wrote"
+        "certificate",
+        metavar="CERTIFICATE",
+        type=file_name,
+        help="what `regions count --save-certificate` wrote",
     )
-    network_argument(parser)
-    domain_arguments(parser, required=False)
+    question_arguments(parser, required=False)
 
 
 def run(options):
