@@ -13,7 +13,7 @@ from .explore import explore
 # So many problems stay prepared in a worker: one that serves several searches at once would prepare them in turn.
 MOST_PREPARED = 4
 # Of this process, by key. Only a worker's own memory outlasts a task.
-_PREPARED = {}
+_PREPARED: dict = {}
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """`load` and `save`: networks from files and frameworks, and back; the suffix names the format."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from os import PathLike, fspath
 from pathlib import Path
 
@@ -33,7 +33,7 @@ READERS = {
     ".mat": from_mat,
 }
 # The options of `load` that a reader takes: what its format does not say.
-TAKES = {
+TAKES: dict[Callable, tuple[str, ...]] = {
     from_pt: ("activation",),
     from_safetensors: ("activation",),
     from_mat: ("activation",),
