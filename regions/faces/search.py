@@ -2,6 +2,7 @@
 
 import functools
 import time
+from math import comb
 
 import numpy as np
 
@@ -72,6 +73,7 @@ class Tree:
         self._room = make_room(a, m)
         self._judge, self._second, self._open = None, SecondOpinion(a, m), []
         self._exact_yes = self._exact_no = 0
+        self._exact_by_size = [0] * (m + 1)
         self.settled_exactly = self.settled_by_programme = 0
         self._budget = FIRST_BUDGET
         self._letters, self._proofs = [], []
@@ -94,6 +96,16 @@ class Tree:
         for free, inside, open_ in np.argwhere(self._tally.yes):
             total += int(self._tally.yes[free, inside, open_]) << int(free + open_)
         return total
+
+    @property
+    def by_size(self):
+        """``yes`` by the number of units in the set: the parents first, then facets between cells of one parent, ..."""
+        sizes = list(self._exact_by_size)
+        for free, inside, open_ in np.argwhere(self._tally.yes).tolist():
+            leaves = int(self._tally.yes[free, inside, open_]) << free
+            for more in range(open_ + 1):
+                sizes[inside + more] += leaves * comb(open_, more)
+        return sizes
 
     @property
     def no(self):
@@ -176,4 +188,5 @@ class Tree:
             found = whole if answer else 0
             self.settled_by_programme += 1
         self._exact_yes += found
+        self._exact_by_size[int((mode > 0).sum())] += found  # an open node has no free unit
         self._exact_no += whole - found

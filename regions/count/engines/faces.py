@@ -25,6 +25,9 @@ class Faces:
     earlier sign vectors. What is proved so far bounds the count from both sides at any moment. Best where the layers
     before the last are wide; `Auto` compares it with `Cells`.
 
+    ``stats["sets_by_size"]`` is the count by the number of units in the set: first the cells of the layers before the last,
+    and the sum of sizes is the number of pairs of cells in one of these that share a facet, where there are no ties.
+
     Bounded domains and counted="cells" only; patterns are listed by `Cells`.
     """
 
@@ -86,6 +89,7 @@ def _answer(tree, question, seconds):
             "questions": tree.questions,
             "leaves_yes": tree.leaves[0],
             "leaves_no": tree.leaves[1],
+            "sets_by_size": tree.by_size,
             "settled_by_programme": tree.settled_by_programme,
             "settled_exactly": tree.settled_exactly,
         }

@@ -70,6 +70,26 @@ def test_one_layer_of_independent_units_is_one_question():
     assert count.stats["questions"] < 100
 
 
+def test_sets_by_size_are_the_faces_of_the_arrangement():
+    # four lines in general position that all meet in the box: 1 plane, 4 lines, 6 points
+    lines = [[1.0, 0.2], [-0.3, 1.0], [1.0, 1.0], [1.0, -1.0]]
+    network = Network.of((lines, [0.1, 0.05, -0.2, 0.3]), (np.ones((1, 4)), None))
+    count = count_regions(network, Box.cube(2, -9, 9), engine="faces")
+    assert count.stats["sets_by_size"] == [1, 4, 6, 0, 0]
+    # three of them through one point: the sets that count its six cells
+    ties = Network.of(([[1.0, 0.0], [0.0, 1.0], [1.0, -1.0]], None), (np.ones((1, 3)), None))
+    count = count_regions(ties, Box.cube(2, -1, 1), engine="faces")
+    assert count.stats["sets_by_size"] == [1, 3, 2, 0]
+
+
+def test_the_smallest_sets_are_the_cells_of_the_layers_before():
+    network, box = random_network(11, 7, 5, 4, 1), Box.cube(7, -1, 1)
+    first = Network([network.layers[0], (np.ones((1, 5)), None)])
+    sizes = count_regions(network, box, engine="faces").stats["sets_by_size"]
+    assert sizes[0] == enumerated(first, box)
+    assert sum(sizes) == enumerated(network, box)
+
+
 def test_dead_and_duplicated_units_and_opposite_ones():
     weight = np.random.default_rng(5).normal(size=(3, 4))
     first = np.vstack([weight, weight[0], -2 * weight[1], np.zeros(4), -np.ones(4)])
