@@ -1,7 +1,6 @@
 """`describe`: a network layer by layer, and on a domain which of its units switch there."""
 
 import html
-import time
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -10,6 +9,7 @@ import numpy as np
 from bounds import layered
 from bounds.bound import short
 
+from .deadline import now
 from .entry import read_domain, read_network
 from .network.summary import layer_summaries
 from .result import About, Result
@@ -138,7 +138,7 @@ def describe(network, domain=None, *, method="auto", time_limit=None):
     output      1     0      0        0       4
     on, off: proved to switch nowhere on the domain; switch?: proved to switch
     """
-    start = time.monotonic()
+    start = now()
     network = read_network(network)
     names = [*range(1, len(network.layers)), "output"]
     layers = [
@@ -157,7 +157,7 @@ def describe(network, domain=None, *, method="auto", time_limit=None):
             layer |= {name: len(list_) for name, list_ in units.items()}
             layer["width"] = float(np.median(high - low))
     about = About(network, domain, {"method": method, "time_limit": time_limit})
-    return Description(tuple(layers), certified, time.monotonic() - start, about)
+    return Description(tuple(layers), certified, now() - start, about)
 
 
 def _cell(value):

@@ -1,28 +1,28 @@
 """`Judge`: rational linear programmes, guessed in floating point and verified in whole numbers."""
 
 import math
-import time
 from collections import Counter
 
 import numpy as np
 from flint import fmpq, fmpz
 
-from .exact_basis import ONE, ZERO, Late, lowest, multipliers_at, pivot_from, point_at
+from ..deadline import NEVER
+from .exact_basis import ONE, ZERO, lowest, multipliers_at, pivot_from, point_at
 from .float_basis import float_basis
 from .integers import WholeBox, whole_numbers
 
 
 class Judge:
-    """Solves rational linear programmes until ``deadline`` (`time.monotonic`), and counts what settled them.
+    """Solves rational linear programmes until ``deadline``, and counts what settled them.
 
     Floating point guesses; what it guessed is verified in whole numbers. ``tally`` counts programmes settled by a rounded
     point that is strictly inside (``by_point``), by the multipliers or the vertex of the guessed basis
     (``by_basis``), by pivots from there (``by_pivots``), and by pivots from the box (``from_scratch``).
 
-    Methods raise `exact_basis.Late` when the clock runs out.
+    Methods raise `regions.deadline.Late` when the clock runs out.
     """
 
-    def __init__(self, deadline=math.inf):
+    def __init__(self, deadline=NEVER):
         self.deadline = deadline
         self.tally = Counter()
 
@@ -31,7 +31,7 @@ class Judge:
 
         Value and multipliers are those of the rows' whole numbers.
         """
-        self._look_at_the_clock()
+        self.deadline.check()
         guess = float_basis(objective.floats, _float_matrix(rows, len(box.low)), *box.floats)
         return self._from_guess(objective.values, [row.values for row in rows], box, enough, guess)
 
@@ -39,7 +39,7 @@ class Judge:
         """A point of the box, a list of ``fmpq``, where every `Row` is strictly positive; None when there is none."""
         if any(not any(row.values[:-1]) and row.values[-1] <= 0 for row in rows):
             return None
-        self._look_at_the_clock()
+        self.deadline.check()
         k = len(box.low)
         if not rows or not k:
             return list(box.lower)
@@ -68,10 +68,6 @@ class Judge:
         tall = WholeBox([*box.lower, -ONE], [*box.upper, ONE])
         end = self._from_guess(objective, whole, tall, ZERO, guess)
         return None if end is None or end.point is None else end.point[:-1]
-
-    def _look_at_the_clock(self):
-        if time.monotonic() > self.deadline:
-            raise Late
 
     def _from_guess(self, objective, rows, box, enough, guess):
         if guess is not None:

@@ -3,21 +3,20 @@
 `maximum` solves one with no rounding at all, `sides` asks two of them: always right. A `judge.Judge` does the work.
 """
 
-import math
-
 from flint import fmpq
 
+from ..deadline import NEVER
 from .integers import Row, WholeBox
 from .judge import Judge
 from .rationals import ZERO, evaluate
 
 
-def maximum(objective, rows, lower, upper, *, enough=None, deadline=math.inf):
+def maximum(objective, rows, lower, upper, *, enough=None, deadline=NEVER):
     """Maximise ``objective`` over ``{lower <= y <= upper, row(y) >= 0 for all rows}``, exactly.
 
     Returns ``(value, point)``, or None when the set is empty. With ``enough`` the search may stop
     as soon as the maximum is known to be at most that value; it then returns ``(enough, None)``. Raises
-    `exact_basis.Late` when `time.monotonic` passes ``deadline``.
+    `regions.deadline.Late` when ``deadline`` comes.
     """
     goal = Row.of(objective)
     wanted = None if enough is None else enough * fmpq(goal.scale)
@@ -42,7 +41,7 @@ def refuting_multipliers(objective, rows, lower, upper):
     return [m * row.scale / goal.scale for m, row in zip(end.multipliers, whole, strict=True)]
 
 
-def interior_point(rows, lower, upper, *, deadline=math.inf):
+def interior_point(rows, lower, upper, *, deadline=NEVER):
     """A point of the box where every row is strictly positive, or None when there is none.
 
     Such a point makes the set full-dimensional: it has a neighbourhood on which the rows stay

@@ -9,6 +9,7 @@ stay, and so do channels that a convolution in groups writes or reads.
 import numpy as np
 
 from ..arithmetic.rounding import UNDERFLOW, gamma
+from ..deadline import NEVER
 from ..domain import Box
 from ..network import Convolution, ConvolutionalNetwork, Layer, Network, Pooling, Relu
 from ..network.convolutional import lowered
@@ -18,7 +19,7 @@ from .fate import Fate
 from .passes import rewrite
 
 
-def compress_channels(network, domain, signs, rule, deadline=np.inf):
+def compress_channels(network, domain, signs, rule, deadline=NEVER):
     """The smaller network, and a `Draft` with its units, their record and the difference made."""
     inactive = [
         off.reshape(count, -1).all(axis=1)

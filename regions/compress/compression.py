@@ -1,12 +1,12 @@
 """`compress_network`: a smaller network that is provably the same function on a domain."""
 
-import time
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import ClassVar, NamedTuple
 
 import numpy as np
 
+from ..deadline import PASSED, Deadline, now
 from ..domain import Domain
 from ..entry import read_choice, read_question, read_time_limit
 from ..errors import InputError, Interrupted
@@ -233,21 +233,21 @@ def compress_network(network, domain, *, rule="two-sided", stability=None, time_
     >>> small.removed, small.folded, small.network.forward([0.5])
     (((1,),), ((0, 2),), array([5.5]))
     """
-    start = time.perf_counter()
+    start = now()
     network, domain = read_question(network, domain)
     read_choice("rule", rule, RULES)
     time_limit = read_time_limit(time_limit)
-    deadline = np.inf if time_limit is None else start + time_limit
+    deadline = Deadline(time_limit)
     interrupted = False
     try:
         signs = _checked(stability, network) if stability else _found(network, domain, time_limit)
     except Interrupted as stopped:
-        signs, interrupted, deadline = stopped.answer, True, -np.inf
+        signs, interrupted, deadline = stopped.answer, True, PASSED
     try:
         smaller, draft = _rewritten(network, domain, signs, rule, deadline)
     except KeyboardInterrupt:
         interrupted = True
-        smaller, draft = _rewritten(network, domain, signs, rule, -np.inf)
+        smaller, draft = _rewritten(network, domain, signs, rule, PASSED)
     kept = np.concatenate([np.zeros(0, dtype=int), *draft.units])
     difference = float(draft.difference.max())
     answer = Compression(
@@ -261,7 +261,7 @@ def compress_network(network, domain, *, rule="two-sided", stability=None, time_
         fates=_by_layer(draft.record.fates, network.widths),
         lift=draft.record.lift(kept),
         rule=rule,
-        seconds=time.perf_counter() - start,
+        seconds=now() - start,
         complete=not draft.hurried,
     )
     if interrupted:

@@ -1,12 +1,12 @@
 """A network while it is rewritten, with certified ranges and the difference made so far."""
 
-import time
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
 from ..arithmetic.rounding import UNDERFLOW, gamma
+from ..deadline import NEVER, Deadline
 from ..network import Layer, Network
 from .fate import Fate, Record
 from .size import Size
@@ -19,8 +19,8 @@ class Draft:
     ``lower[k] <= g <= upper[k]`` holds on the domain for the pre-activations g of hidden layer k of
     the layers as they stand; a rule that rounds widens them. ``units[k]`` names the original unit
     behind each unit, -1 for one made here. ``difference[i]`` bounds, on the domain, how far output i
-    has moved from the original network's. ``hurried`` tells that a rule was left out because ``deadline``, a
-    `time.perf_counter` value, would have come before its end.
+    has moved from the original network's. ``hurried`` tells that a rule was left out because ``deadline``
+    would have come before its end.
     """
 
     layers: list[Layer]
@@ -30,11 +30,11 @@ class Draft:
     inputs: tuple[np.ndarray, np.ndarray]
     difference: np.ndarray
     record: Record
-    deadline: float = np.inf
+    deadline: Deadline = NEVER
     hurried: bool = False
 
     @classmethod
-    def of(cls, network, domain, stability, deadline=np.inf):
+    def of(cls, network, domain, stability, deadline=NEVER):
         """The network itself, with the ranges of ``stability`` cut to its verdicts."""
         lower, upper = ranges_by_signs(stability)
         return cls(
@@ -50,7 +50,7 @@ class Draft:
 
     def has_time(self, seconds=0.0):
         """Whether so many seconds are left; where they are not, what asks for them is left out."""
-        if time.perf_counter() + seconds < self.deadline:
+        if seconds < self.deadline.left:
             return True
         self.hurried = True
         return False

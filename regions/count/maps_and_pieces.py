@@ -5,12 +5,9 @@ come and compare what the network computes on them; `occurring_patterns` is a se
 because a pattern may occur on a set too thin to be a cell. No tolerance decides anything here.
 """
 
-import math
-import time
-
-from ..arithmetic.exact_basis import Late
 from ..arithmetic.linear_programme import interior_point
 from ..arithmetic.rows import hyperplanes, restricted
+from ..deadline import NEVER, Late
 from ..errors import UnsupportedError
 from ..preactivations.rational_rows import ExactProblem
 
@@ -71,7 +68,7 @@ class Maps:
         for pattern in patterns:
             self._enter(pattern)
 
-    def bounds(self, *, complete, deadline=None):
+    def bounds(self, *, complete, deadline=NEVER):
         """``(at_least, at_most)``; None for what is unknown because cells are missing."""
         return len(self), len(self) if complete else None
 
@@ -120,54 +117,49 @@ class Pieces(Maps):
         for pattern in patterns:
             self._cells.setdefault(self._enter(pattern), []).append(pattern)
 
-    def bounds(self, *, complete, deadline=None):
+    def bounds(self, *, complete, deadline=NEVER):
         """``(at_least, at_most)``: every map has a piece, and every cell still apart may be one.
 
         Cells that are missing may join pieces, so without all of them the maps are the only lower
-        bound; so are they when `time.monotonic` passes ``deadline`` before all faces are looked at.
+        bound; so are they when ``deadline`` comes before all faces are looked at.
         """
         if not complete:
             return len(self), None
 
-        until = math.inf if deadline is None else deadline
-
-        def late():
-            return time.monotonic() > until
-
         pieces = sum(map(len, self._cells.values()))
         for cells in self._cells.values():
             if len(cells) > 1:
-                pieces -= self._joints(cells, late, until)
-                if late():
+                pieces -= self._joints(cells, deadline)
+                if deadline.passed:
                     return len(self), pieces
         return pieces, pieces
 
-    def _joints(self, cells, late, until):
-        """How many times two sets of ``cells`` of one map were joined until one was ``late``."""
+    def _joints(self, cells, deadline):
+        """How many times two sets of ``cells`` of one map were joined until the ``deadline`` came."""
         leader, joints = list(range(len(cells))), 0
-        for hyperplane, sharing in self._faces(cells, late):
-            if late():
+        for hyperplane, sharing in self._faces(cells, deadline):
+            if deadline.passed:
                 break
             leaders = {_leader(leader, cell) for cell in sharing}
-            if len(leaders) > 1 and self._is_facet(hyperplane, cells[sharing[0]], until):
+            if len(leaders) > 1 and self._is_facet(hyperplane, cells[sharing[0]], deadline):
                 first, *others = leaders
                 joints += len(others)
                 for other in others:
                     leader[other] = first
         return joints
 
-    def _faces(self, cells, late):
+    def _faces(self, cells, deadline):
         """Hyperplanes, each with the places of ``cells`` that have one face in it."""
         faces = {}
         for place, pattern in enumerate(cells):
-            if late():
+            if deadline.passed:
                 break
             for hyperplane, group in hyperplanes(self._problem.rows(pattern, self._depth)).items():
                 key = hyperplane, group.tobytes(), (pattern & ~group).tobytes()
                 faces.setdefault(key, []).append(place)
         return [(key[0], sharing) for key, sharing in faces.items() if len(sharing) > 1]
 
-    def _is_facet(self, hyperplane, pattern, until):
+    def _is_facet(self, hyperplane, pattern, deadline):
         """Whether the cell of ``pattern`` meets ``hyperplane`` in a facet inside the domain."""
         problem = self._problem
         rows = problem.rows(pattern, self._depth)
@@ -179,7 +171,7 @@ class Pieces(Maps):
         ]
         face = restricted(hyperplane, [*signed, *problem.domain_rows], problem)
         try:
-            return interior_point(*face, deadline=until) is not None
+            return interior_point(*face, deadline=deadline) is not None
         except Late:  # not joined: an upper bound all the same
             return False
 

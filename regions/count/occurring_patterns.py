@@ -1,17 +1,17 @@
 """Activation patterns that occur, on sets however thin: a search of its own, in rationals."""
 
-import math
 from itertools import pairwise
 
 import numpy as np
 
 from ..arithmetic.linear_programme import maximum
 from ..arithmetic.rationals import ONE, ZERO, evaluate
+from ..deadline import NEVER
 from ..errors import InputError
 from ..preactivations.rational_rows import ExactProblem
 
 
-def occurring_patterns(network, domain, *, deadline=math.inf):
+def occurring_patterns(network, domain, *, deadline=NEVER):
     """Yield every pattern that occurs on ``domain`` once, a boolean array of shape (N,); ties are off.
 
     Depth first with one rational linear programme for each unit of each pattern: slow, exact, and
@@ -22,7 +22,7 @@ def occurring_patterns(network, domain, *, deadline=math.inf):
     InputError
         An empty domain, when the first pattern is asked for.
     Late
-        `time.monotonic` passed ``deadline``, which is looked at inside the linear programmes too.
+        ``deadline`` came, which is looked at inside the linear programmes too.
 
     Examples
     --------

@@ -1,7 +1,5 @@
 """`empirical_bound`: an upper bound on the regions of one network, from its weights and its domain."""
 
-import math
-import time
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -17,6 +15,7 @@ from ..arithmetic.dyadic import Dyadic
 from ..arithmetic.rank import rank, row_basis, seconds_for_basis
 from ..count import count_regions
 from ..count.status import Status
+from ..deadline import Deadline, now
 from ..domain import Domain
 from ..entry import read_question, read_seed, read_time_limit
 from ..errors import Interrupted
@@ -48,9 +47,6 @@ MOST_STEPS = 2_000_000
 
 # Unit: cells of the first layers; the exact engine counts so many in seconds.
 MOST_CELLS = 10_000
-
-# Unit: seconds that what needs a time limit gets where none is left.
-LEAST_SECONDS = 1e-3
 
 # Unit: kinds of each size. Where all would take too many steps, similar ones are put together.
 COARSENESS = (None, 32, 8, 2)
@@ -185,20 +181,20 @@ def empirical_bound(
     histograms 5
     cells 4
     """
-    start = time.perf_counter()
+    start = now()
     network, domain = read_question(network, domain)
     time_limit, seed = read_time_limit(time_limit), read_seed(seed)
+    deadline = Deadline(time_limit)
     asked = network, domain
     options = {"method": method, "most_cells": most_cells, "time_limit": time_limit, "seed": seed}
     dimension = domain.polyhedron().dimension
     network, domain, *_ = ordinary(network, domain) or (network, domain)
-    deadline = math.inf if time_limit is None else start + time_limit
     facts = _Facts(network, domain, dimension, method, most_cells, deadline, seed)
     known, interrupted = {"layered": layered(network.n0, network.widths)}, False
     try:
         for name, step in facts.steps().items():
             known[name] = None  # until it is done
-            if name == "stability" or time.perf_counter() < deadline:
+            if name == "stability" or not deadline.passed:
                 known[name] = step()
     except KeyboardInterrupt:
         interrupted = True
@@ -207,7 +203,7 @@ def empirical_bound(
     # kinds that had to be put together may say less than a step before
     found = tuple(map(Refinement, done, accumulate(done.values(), min)))
     left_out = tuple(name for name in known if name not in done)
-    seconds = time.perf_counter() - start
+    seconds = now() - start
     value = found[-1].value
     about = About(*asked, options)
     answer = EmpiricalBound(value, "upper", ASSUMPTIONS, REFERENCE, found, left_out, seconds, about)
@@ -225,7 +221,7 @@ class _Facts:
     dimension: int
     method: str
     most_cells: int
-    deadline: float
+    deadline: Deadline
     seed: int
 
     def steps(self):
@@ -244,15 +240,9 @@ class _Facts:
             steps["cells"] = lambda: _from_counted_cells(self)
         return steps
 
-    @property
-    def seconds(self):
-        """What is left of the time, or None; never nothing, for a limit of nothing is refused."""
-        left = self.deadline - time.perf_counter()
-        return None if math.isinf(left) else max(left, LEAST_SECONDS)
-
     @cached_property
     def ranges(self):
-        return _ranges(self.network, self.domain, self.method, self.seconds, self.seed)
+        return _ranges(self.network, self.domain, self.method, self.deadline.time_limit, self.seed)
 
     @cached_property
     def stable(self):
@@ -292,7 +282,9 @@ def _from_counted_cells(facts):
         if bound is None or bound > facts.most_cells:
             continue
         first = Network((*network.hidden[:layers], _total(network.widths[layers - 1])))
-        count = count_regions(first, facts.domain, keep_patterns=True, time_limit=facts.seconds)
+        count = count_regions(
+            first, facts.domain, keep_patterns=True, time_limit=facts.deadline.time_limit
+        )
         if count.status is not Status.CERTIFIED:
             return None
         patterns = count.patterns.matrix()
@@ -335,8 +327,7 @@ def _ranks(network, ranges, deadline):
     ranks, before = [], np.ones(network.n0, dtype=bool)
     for (weight, _), upper in zip(network.hidden, ranges.upper, strict=True):
         active = upper > 0
-        left = deadline - time.perf_counter()
-        ranks.append(_rank(weight[np.ix_(active, before)], left))
+        ranks.append(_rank(weight[np.ix_(active, before)], deadline.left))
         before = active
     return ranks
 

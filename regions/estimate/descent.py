@@ -11,11 +11,11 @@ keeps its expectation whatever the probabilities are; good ones only make it var
 """
 
 import math
-import time
 from dataclasses import dataclass
 
 import numpy as np
 
+from ..deadline import NEVER
 from ..exact_search.explore import explore
 from ..exact_search.random_descent import follow, step
 from ..exact_search.tasks import Task
@@ -27,10 +27,6 @@ from .sides import even_sides
 WHOLE_BY_VERTICES, WHOLE_BY_HALF_SPACES, WHOLE_WIDE = 64, 16, 4
 # How much larger than expected such a subtree may be before it goes on at random.
 SLACK = 8
-
-
-class TimeUpError(Exception):
-    """The deadline came before the descent was over: it gives no estimate at all."""
 
 
 @dataclass
@@ -72,21 +68,19 @@ class Descent:
     steps: int
 
 
-def follow_runs(problem, runs, rng, *, deadline=math.inf):
+def follow_runs(problem, runs, rng, *, deadline=NEVER):
     """Estimate the number of cells of ``problem`` by ``runs`` random paths, a power of two: a `Descent`.
 
     A path takes each side of a split with probability 1/2, so that 2 to the number of its splits is an
-    unbiased estimate (Knuth), and so is the mean, whatever the paths have to do with each other. Raises `TimeUpError`.
+    unbiased estimate (Knuth), and so is the mean, whatever the paths have to do with each other. Raises `Late`.
     """
     n_units = problem.network.n_units
     on = even_sides(runs.bit_length() - 1, n_units, rng)
     total, cells = follow(problem, on, deadline=deadline)
-    if total is None:
-        raise TimeUpError
     return Descent(math.log(total / runs), None, Growth.unknown(n_units), cells)
 
 
-def descend(problem, population, growth, rng, *, deadline=math.inf):
+def descend(problem, population, growth, rng, *, deadline=NEVER):
     """Estimate the number of cells of ``problem`` by a population of nodes: a `Descent`.
 
     Parameters
@@ -100,7 +94,7 @@ def descend(problem, population, growth, rng, *, deadline=math.inf):
     rng
         A `numpy.random.Generator`.
     deadline
-        `time.monotonic` at which to raise `TimeUpError`.
+        When to raise `Late`.
 
     Notes
     -----
@@ -161,8 +155,7 @@ class _Walk:
         return Descent(log_estimate, exact, self.seen, self.steps)
 
     def _children(self, task, log_weight):
-        if time.monotonic() > self.deadline:
-            raise TimeUpError
+        self.deadline.check()
         self.steps += 1
         if (task.signs == 0) @ self.log_factors <= self.log_whole:
             found = explore(self.problem, task, self.budget)

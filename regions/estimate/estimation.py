@@ -1,10 +1,10 @@
 """`estimate_regions`: how many cells there are about, or probably at least."""
 
 import math
-import time
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from ..deadline import Deadline, now
 from ..entry import (
     read_choice,
     read_progress,
@@ -204,8 +204,7 @@ def estimate_regions(
     network, domain = read_question(network, domain)
     if method == "tree":
         compile_for(Problem(network, domain), descents=True)  # no part of the answer's time
-    start = time.monotonic()
-    deadline = math.inf if time_limit is None else start + time_limit
+    start, deadline = now(), Deadline(time_limit)
     unit, words = BARS[method]
     with reporting(read_progress(progress), unit, words) as report:
         options = {"seed": seed, "confidence": confidence, "deadline": deadline, "progress": report}
@@ -225,7 +224,7 @@ def estimate_regions(
         **fields,
         confidence=confidence,
         method=method,
-        seconds=time.monotonic() - start,
+        seconds=now() - start,
         about=About(network, domain, asked),
     )
     if interrupted:

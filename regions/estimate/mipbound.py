@@ -8,7 +8,6 @@ a pattern after s parities, there were more than 2^(s-1).
 """
 
 import math
-import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -16,6 +15,7 @@ from functools import partial
 import numpy as np
 
 from ..count import Question
+from ..deadline import NEVER
 from ..errors import InputError, SolverError, UnsupportedError
 from ..milp.counting_model import formulate
 from ..milp.inner_points import inner_points
@@ -43,7 +43,7 @@ class ParityBound:
 
 
 def mipbound(
-    network, domain, *, rounds, parity, solver, seed, confidence, deadline=math.inf, progress=None
+    network, domain, *, rounds, parity, solver, seed, confidence, deadline=NEVER, progress=None
 ):
     """A `ParityBound` of the number of cells of ``network`` on ``domain``.
 
@@ -119,7 +119,7 @@ class _Round:
     def run(self, search, seed, deadline):
         """Whether the solver came to its end."""
         drawn = self._draw()
-        left = deadline - time.monotonic()
+        left = deadline.left
         return left > 0 and search(drawn, self._see, seconds=left, seed=seed)
 
     def _see(self, x, z):

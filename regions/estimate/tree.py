@@ -1,16 +1,16 @@
 """Rounds of independent estimates, each of more descents, until the interval is narrow enough."""
 
 import math
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from ..deadline import Deadline, Late, now
 from ..exact_search.explore import explore
 from ..exact_search.tasks import Task
-from .descent import Descent, Growth, TimeUpError, descend, follow_runs, whole
+from .descent import Descent, Growth, descend, follow_runs, whole
 from .intervals import anytime_lower, lognormal_interval, student
 
 # Independent descents of a round: enough to see their variance, few enough for large populations.
@@ -59,7 +59,7 @@ class Rounds:
     confidence: float
     seed: int
     workers: int
-    deadline: float
+    deadline: Deadline
     progress: object
     growth: Growth | None = None
     all_logs: list = field(default_factory=list)
@@ -78,7 +78,7 @@ class Rounds:
 
     def count(self, most, share):
         """Count ``most`` cells in that share of the time left; whether those were all."""
-        seconds = share * (self.deadline - time.monotonic())
+        seconds = share * self.deadline.left
         root = Task.root(self.problem.network.n_units)
         found = explore(self.problem, root, most, seconds=seconds)
         self.exact = None if found.left else found.cells
@@ -112,7 +112,7 @@ class Rounds:
 
     def _draw(self, population, before, replicates):
         done: list[Descent] = list(before)
-        start = time.monotonic()
+        start = now()
         interrupted = False
         try:
             with _threads(self.workers) as pool:
@@ -123,7 +123,7 @@ class Rounds:
                 # are done would prefer the small ones
                 for future in futures:
                     self._enter(future.result(), population, done)
-        except TimeUpError:
+        except Late:
             pass
         except KeyboardInterrupt:
             interrupted = True
@@ -131,7 +131,7 @@ class Rounds:
         if ended or len(done) >= FEWEST or not self.last:
             self.last, self.population = done, population
             self.exact = next((one.exact for one in done if one.exact is not None), None)
-        self.seconds = (time.monotonic() - start) / max(len(done) - len(before), 1)
+        self.seconds = (now() - start) / max(len(done) - len(before), 1)
         if interrupted:
             raise KeyboardInterrupt
         return ended
@@ -206,17 +206,17 @@ class Rounds:
         need *= len(self.last) / REPLICATES
         self.planned = need <= FASTEST
         wanted = math.ceil(self.population * min(max(need, 2.0), FASTEST))
-        left = self.deadline - time.monotonic()
+        left = self.deadline.left
         if math.isinf(left):
             return wanted
         affordable = int(PLANNED * left / (REPLICATES * self.seconds) * self.population)
         return 0 if affordable < self.population else min(wanted, affordable)
 
     def _more_replicates(self, relative_width):
-        left = max(PLANNED * (self.deadline - time.monotonic()) / self.seconds, 0)
-        count = now = len(self.last)
-        aim = relative_width / self.half_width * self._factor(now)
-        while count < min(MOST + 1, now + left) and self._factor(count) > aim:
+        left = max(PLANNED * self.deadline.left / self.seconds, 0)
+        count = drawn = len(self.last)
+        aim = relative_width / self.half_width * self._factor(drawn)
+        while count < min(MOST + 1, drawn + left) and self._factor(count) > aim:
             count += 1
         return count
 

@@ -2,14 +2,13 @@
 
 import math
 import threading
-import time
 from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..arithmetic.exact_basis import Late
 from ..arithmetic.judge import Judge
+from ..deadline import Deadline, Late, now
 from ..kernels.vertices import UNFINISHED
 from . import kernel_calls as calls
 from .problem import FIRST_CALL
@@ -52,14 +51,14 @@ def explore(problem, task, budget, *, keep=False, seconds=math.inf, grain=math.i
     )
     # a compiled call in the main thread keeps Ctrl-C waiting
     main = threading.current_thread() is threading.main_thread()
-    now, timed = time.monotonic(), seconds < math.inf or main
-    judge = Judge(now + seconds)
+    timed = seconds < math.inf or main
+    judge = Judge(Deadline(seconds))
     paced = not timed and grain < math.inf
-    deadline, call = now + min(seconds, grain), 1 if timed else budget
+    deadline, call = Deadline(min(seconds, grain)), 1 if timed else budget
     if paced:
         call = problem.pace["cells"]
-    while stack and cells < budget and now < deadline:
-        task, began = stack.pop(), now
+    while stack and cells < budget and not deadline.passed:
+        task, began = stack.pop(), now()
         if task.reason == UNFINISHED:
             found, smaller, visited, leaves = calls.run(
                 problem, task, min(budget - cells, call), keep
@@ -67,9 +66,8 @@ def explore(problem, task, budget, *, keep=False, seconds=math.inf, grain=math.i
             cells, nodes = cells + found, nodes + visited
             signs.append(leaves[0])
             points.append(leaves[1])
-            now = time.monotonic()
             if timed or paced:
-                call = call * 2 if now - began < CALL_SECONDS / 2 else max(call // 2, 1)
+                call = call * 2 if now() - began < CALL_SECONDS / 2 else max(call // 2, 1)
         elif (smaller := calls.by_program(problem, task)) is not None:
             programs += 1
         else:
@@ -83,7 +81,6 @@ def explore(problem, task, budget, *, keep=False, seconds=math.inf, grain=math.i
                 cells += 1
                 signs.append(task.signs[None])
                 points.append(problem.rounded(leaf, task.signs)[None])
-            now = time.monotonic()
         stack.extend(smaller)
     if paced:
         problem.pace["cells"] = min(max(call, FIRST_CALL), budget)

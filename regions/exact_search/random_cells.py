@@ -4,11 +4,11 @@ A point whose signs are proved by a replay with error bounds lies inside a cell,
 cells. Cells in the parts of a search that are closed were counted there; those in its open parts come on top.
 """
 
-import time
 from functools import cached_property
 
 import numpy as np
 
+from ..deadline import now
 from ..domain import Box
 from ..preactivations.replay import Replay
 
@@ -53,10 +53,10 @@ class RandomCells:
         """Look at one batch of points more; whether another one is worthwhile."""
         if not self.worthwhile:
             return False
-        began, before, size = time.monotonic(), len(self), self._size
+        began, before, size = now(), len(self), self._size
         self._take(self._draw(size))
         self.tried += size
-        if time.monotonic() - began < BATCH_SECONDS / 2:
+        if now() - began < BATCH_SECONDS / 2:
             self._size = min(2 * size, LAST_BATCH)
         self._in_vain = 0 if len(self) > before else self._in_vain + size
         self.worthwhile = len(self) < self._room and self._in_vain < LAST_BATCH

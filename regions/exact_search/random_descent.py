@@ -1,11 +1,11 @@
 """Down the exact engine's tree at random: one step, or many descents together in compiled code."""
 
 import math
-import time
 
 import numpy as np
 
 from ..arithmetic.judge import Judge
+from ..deadline import NEVER, now
 from ..kernels.vertices import UNFINISHED
 from . import kernel_calls as calls
 from .explore import CALL_SECONDS
@@ -31,7 +31,7 @@ def step(problem, task):
         (task,) = tasks
 
 
-def follow(problem, on, *, deadline=math.inf):
+def follow(problem, on, *, deadline=NEVER):
     """Follow runs to the cells that they reach: ``(sum of 2 ** splits over the runs, cells)``.
 
     ``on`` (R, N) says which side of each unit a run takes where the unit splits its node. A cell
@@ -42,15 +42,14 @@ def follow(problem, on, *, deadline=math.inf):
     total, cells, call = 0.0, 0, 1
     stack = [(Task.root(problem.network.n_units), on)]
     while stack:
-        began = time.monotonic()
-        if began > deadline:
-            return None, cells
+        began = now()
+        deadline.check()
         task, on = stack.pop()
         if task.reason == UNFINISHED:
             # runs reach no more cells than there are of them
-            budget = len(on) if math.isinf(deadline) else min(call, len(on))
+            budget = len(on) if math.isinf(deadline.left) else min(call, len(on))
             reached, found, children = calls.follow(problem, task, on, budget)
-            short = time.monotonic() - began < CALL_SECONDS / 2
+            short = now() - began < CALL_SECONDS / 2
             call = call * 2 if short else max(call // 2, 1)
         else:
             found, smaller = _settle(problem, task)

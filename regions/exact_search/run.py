@@ -1,9 +1,8 @@
 """Many tasks, one after another or side by side, until none is left or the time is up."""
 
-import math
-import time
 from concurrent.futures import FIRST_COMPLETED, wait
 
+from ..deadline import NEVER
 from .sending import Sender, Threads
 from .workers import Workers
 
@@ -26,13 +25,13 @@ def search(
     keep=False,
     workers=1,
     executor=None,
-    deadline=None,
+    deadline=NEVER,
     meanwhile=None,
 ):
     """Explore ``tasks`` and all that they leave; yield ``(task, Found)`` as each one is done.
 
     Depth first, so that few tasks are open at a time. With an executor several run at once, and a task whose worker
-    dies is handed out again (see `Workers`). Stops quietly at ``deadline`` (`time.monotonic`): a caller knows by keeping
+    dies is handed out again (see `Workers`). Stops quietly at ``deadline``: a caller knows by keeping
     account of the tasks. ``meanwhile`` is called while workers work, and says whether it has more to do.
     """
     stack = list(tasks)
@@ -40,7 +39,7 @@ def search(
     with Workers(workers, executor) as pool, sending:
         running = {}
         while stack or running:
-            left = _left(deadline)
+            left = deadline.left
             if left < 0:
                 stack.clear()
                 running = {future: task for future, task in running.items() if not future.cancel()}
@@ -61,7 +60,3 @@ def search(
                     continue
                 stack.extend(found.left)
                 yield task, found
-
-
-def _left(deadline):
-    return math.inf if deadline is None else deadline - time.monotonic()

@@ -5,7 +5,9 @@ import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
+from numba.core import event
 
+from ..deadline import COMPILATION
 from ..domain import Box
 from ..errors import InputError
 from ..network import Network
@@ -15,6 +17,19 @@ from .tasks import Task
 
 # A small network on a box that is searched in each of three ways: inputs, hidden units of two layers, outputs.
 KINDS = {"vertices": (1, 2, 2, 1), "half_spaces": (6, 7, 2, 1), "wide": (7, 2, 2, 1)}
+
+
+class _Clock(event.Listener):
+    """Stops the clock of all answers while numba compiles, in whatever verb and thread it does."""
+
+    def on_start(self, event):
+        COMPILATION.__enter__()
+
+    def on_end(self, event):
+        COMPILATION.__exit__()
+
+
+event.register("numba:compile", _Clock())
 
 
 def compile_kernels(kinds=tuple(KINDS), *, processes=1):
@@ -67,6 +82,11 @@ def compile_for(problem, *, descents=False):
 @functools.cache
 def prepare(kind, descents):
     """Call the kernels of one kind for the first time in this process."""
+    with COMPILATION:  # which loading is a part of
+        _call(kind, descents)
+
+
+def _call(kind, descents):
     n0, *widths = KINDS[kind]
     rng = np.random.default_rng(0)
     sizes = zip([n0, *widths], widths, strict=False)

@@ -1,11 +1,11 @@
 """The tree of a problem, grown piece by piece, with what is proved so far."""
 
 import functools
-import time
 from math import comb
 
 import numpy as np
 
+from ..deadline import COMPILATION, now
 from ..domain import Box
 from ..network import Network
 from .kernels.arrays import make_room
@@ -26,9 +26,10 @@ LOG_ROOM = 1024
 def compile_tree():
     """Compile the kernels, or load them: once in a process, and no part of an answer's time."""
     network = Network.of((np.eye(2), [0.1, 0.2]), (np.eye(2), [-0.5, -0.5]), (np.eye(2), None))
-    tree = Tree(Problem(network, Box.cube(2, -1, 1)))
-    while not tree.done:
-        tree.grow()
+    with COMPILATION:  # which loading is a part of
+        tree = Tree(Problem(network, Box.cube(2, -1, 1)))
+        while not tree.done:
+            tree.grow()
 
 
 class Tree:
@@ -128,10 +129,10 @@ class Tree:
         """``(yes, no)``: leaves that are proved in floating point."""
         return int(self._tally.work[1]), int(self._tally.work[2])
 
-    def grow(self, deadline=np.inf):
+    def grow(self):
         """A fraction of a second's work on the tree; then, one by one, what it left open."""
         if self._top:
-            began = time.monotonic()
+            began = now()
             self._top = grow(
                 self._arrays,
                 self._stack,
@@ -143,7 +144,7 @@ class Tree:
             )
             self._take_open()
             self._take_log()
-            quick = time.monotonic() - began < CALL_SECONDS / 2
+            quick = now() - began < CALL_SECONDS / 2
             self._budget = self._budget * 2 if quick else max(self._budget // 2, 1)
         elif self._open:
             self._settle(*self._open.pop())

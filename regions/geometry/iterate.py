@@ -1,6 +1,5 @@
 """`iterate_regions`: the cells of a network one by one."""
 
-import time
 from collections.abc import Iterator
 
 import numpy as np
@@ -9,6 +8,7 @@ from ..arithmetic.powers import times_power
 from ..count import count_regions
 from ..count.engines.cells import Cells
 from ..count.status import Status
+from ..deadline import Deadline
 from ..entry import read_question, read_time_limit, read_whole, read_workers
 from ..exact_search.problem import Problem
 from ..exact_search.run import search
@@ -102,8 +102,7 @@ def iterate_regions(network, domain, *, time_limit=None, workers=1, budget=BUDGE
         return Regions(problem, count_regions(network, domain, engine=Cells(), keep_patterns=True))
     problem.check_interior()
     compile_for(problem)  # no part of its time
-    deadline = None if time_limit is None else time.monotonic() + time_limit
-    return Regions(problem, None, deadline=deadline, workers=workers, budget=budget)
+    return Regions(problem, None, deadline=Deadline(time_limit), workers=workers, budget=budget)
 
 
 @np.errstate(over="ignore", invalid="ignore")

@@ -1,6 +1,5 @@
 """`prune_network`: set weights of a trained network to zero where its loss notices least."""
 
-import time
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -9,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from ..deadline import now
 from ..entry import read_network, read_seed
 from ..errors import InputError, UnsupportedError
 from ..network import ConvolutionalNetwork, Network
@@ -142,7 +142,7 @@ class Surgeon:
 
     def prune(self, sparsity, method="cbs"):
         """As `prune_network`, with the network, the examples and the options of this surgeon."""
-        start = time.perf_counter()
+        start = now()
         if method not in METHODS:
             raise InputError(f"method={method!r} is unknown; choose one of {', '.join(METHODS)}")
         removed = self._select(method, removal_count(sparsity, len(self._weights)))
@@ -156,7 +156,7 @@ class Surgeon:
             modelled_increase=self._fisher.increase(weights - self._weights),
             loss_before=self._sample.loss(self._weights),
             loss_after=self._sample.loss(weights),
-            seconds=time.perf_counter() - start,
+            seconds=now() - start,
         )
 
     def _select(self, method, count):

@@ -1,12 +1,12 @@
 """`reduce_network`: the steps one after the other, as far as the loss allows."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 
+from ..deadline import now
 from ..errors import InputError
 from ..result import About, Result
 from .stack import StackNetwork
@@ -148,7 +148,7 @@ def reduce_network(
     def clustered(network, kept):
         return cluster_units(network, [max(1, count) for count in kept], seed=seed)
 
-    began = time.perf_counter()
+    began = now()
     steps, current = [], network
     for _ in range(rounds):
         start = loss(current)
@@ -165,7 +165,7 @@ def reduce_network(
             removed = (0,) * len(current.stacks)
             reading = ("approximate",) * len(current.stacks)
             steps.append(Step("retrained", current, reading, removed, float(loss(current))))
-    return Reduction(network, tuple(steps), time.perf_counter() - began)
+    return Reduction(network, tuple(steps), now() - began)
 
 
 def _most(network, step, loss, start, slack):

@@ -1,10 +1,9 @@
 """HiGHS on a formulation whose solutions call for further constraints: solved again for each."""
 
-import time
-
 import highspy
 import numpy as np
 
+from ..deadline import Deadline
 from .highs_quiet import QuietHighs, Said
 from .parities import Parity
 from .tolerances import TOLERANCE
@@ -13,11 +12,11 @@ from .tolerances import TOLERANCE
 def search(formulation, constraints, see, *, seconds, seed):
     """As `gurobi_cuts.search`, without callbacks."""
     solver = _solver(formulation, seed)
-    deadline, waiting = time.monotonic() + seconds, list(constraints)
+    deadline, waiting = Deadline(seconds), list(constraints)
     while True:
         for constraint in waiting:
             _add(solver, formulation.binary, constraint)
-        left = deadline - time.monotonic()
+        left = deadline.left
         if left <= 0:
             return False
         said = solver.say(seconds=left)

@@ -1,9 +1,8 @@
 """SCIP on a formulation whose solutions call for further constraints: solved again for each."""
 
-import time
-
 import numpy as np
 
+from ..deadline import Deadline
 from ..errors import SolverError
 from .parities import Parity
 from .scip import CELLS_NEEDS_NO_SOLVER, _fill
@@ -25,11 +24,11 @@ def search(formulation, constraints, see, *, seconds, seed):
     model.setParam("randomization/randomseedshift", seed % 2**31)
     v = _fill(model, formulation, pyscipopt.quicksum)
     z = [v[j] for j in formulation.binary]
-    deadline, waiting = time.monotonic() + seconds, list(constraints)
+    deadline, waiting = Deadline(seconds), list(constraints)
     while True:
         for constraint in waiting:
             _add(model, z, constraint, pyscipopt.quicksum)
-        left = deadline - time.monotonic()
+        left = deadline.left
         if left <= 0:
             return False
         model.setParam("limits/time", min(left, 1e9))

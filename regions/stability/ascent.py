@@ -3,11 +3,10 @@
 Nothing here proves anything; what is found goes through `regions.preactivations.replay`.
 """
 
-import time
-
 import numpy as np
 
 from ..arithmetic.rounding import QUIET
+from ..deadline import NEVER
 from ..domain import Box
 from .harvest import harvest
 
@@ -28,19 +27,18 @@ MOMENTUM = 0.8
 
 
 @np.errstate(**QUIET)
-def climb(ledger, replay, questions, points, *, deadline=np.inf, starts=4, rounds=200):
+def climb(ledger, replay, questions, points, *, deadline=NEVER, starts=4, rounds=200):
     """Look for witnesses of ``questions`` (layer, unit, sign), upwards from the best of ``points``.
 
     Gradient ascent with momentum, projected to the box. Boxes only: other domains have no such
-    simple projection. Records what it finds in ``ledger``; stops at ``deadline``, a
-    `time.perf_counter` value.
+    simple projection. Records what it finds in ``ledger``; stops at ``deadline``.
     """
     if not isinstance(replay.domain, Box):
         return
     for layer in sorted({layer for layer, _, _ in questions}):
         asked = [q for q in questions if q[0] == layer and ledger.is_open(*q)]
         for start in range(0, len(asked), TOGETHER):
-            if time.perf_counter() >= deadline:
+            if deadline.passed:
                 return
             some = asked[start : start + TOGETHER]
             top = _ascend(replay, layer, some, points, starts, rounds, deadline)
@@ -86,7 +84,7 @@ class _Climbers:
                 keep &= risen > LEAST_RISE * np.abs(height[moving])
                 mark = height.copy()
             moving, gradient = moving[keep], gradient[keep]
-            if not len(moving) or time.perf_counter() >= deadline:
+            if not len(moving) or deadline.passed:
                 break
             size = np.abs(gradient).mean(axis=1, keepdims=True)
             direction[moving] *= MOMENTUM

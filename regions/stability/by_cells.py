@@ -1,9 +1,8 @@
 """Stability from all cells, one after another: their closures cover the domain, so what no cell has does not occur."""
 
-import time
-
 import numpy as np
 
+from ..deadline import Deadline
 from ..errors import InputError
 from ..exact_search.problem import VERTEX_DIMENSIONS, Problem
 from ..exact_search.run import search
@@ -49,10 +48,9 @@ def by_cells(asking, seconds=None):
         return True
     problem = Problem(network, domain)
     problem.check_interior()
-    deadline = None if seconds is None else time.monotonic() + seconds
     seen = _Seen(network.n_units)
     tasks, is_open = [Task.root(network.n_units)], 1
-    for _, found in search(problem, tasks, budget=BUDGET, keep=True, deadline=deadline):
+    for _, found in search(problem, tasks, budget=BUDGET, keep=True, deadline=Deadline(seconds)):
         is_open += len(found.left) - 1
         points = domain.points_near(
             found.points

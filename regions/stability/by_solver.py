@@ -4,11 +4,11 @@ Both are published methods, with one difference: a solver's "never" is only a cl
 `branching.Prover` proves it, and a solver's point counts only when it replays.
 """
 
-import time
 from contextlib import ExitStack, contextmanager
 
 import numpy as np
 
+from ..deadline import now
 from ..errors import SolverError
 from ..milp.bounding_model import mixed, scaled_row
 from ..solvers.gurobi import accepts, environment
@@ -66,7 +66,7 @@ class Asking:
             return answered
 
         with self._solver(model, wishes=len(asked)) as solver:
-            start = time.perf_counter()
+            start = now()
             survivors = self._word(
                 Cover(None), lambda: solver.cover(list(asked), see, seconds=self.seconds())
             )
@@ -84,7 +84,7 @@ class Asking:
     def _ask(self, solver, model, question, most=None):
         layer, unit, sign = question
         row, constant, _ = scaled_row(self.replay.network, layer, unit, sign)
-        start = time.perf_counter()
+        start = now()
         seconds = min((s for s in (most, self.seconds()) if s is not None), default=None)
         nothing = Verdict(False, np.zeros((0, 0)))
         objective = model.objective(row, layer)
@@ -123,15 +123,15 @@ class Asking:
             troubles = self.stats.setdefault("solver_without_word", {})
             troubles[trouble] = troubles.get(trouble, 0) + 1
         self.stats["solver_programmes"] += 1
-        self.stats["solver_seconds"] += time.perf_counter() - start
+        self.stats["solver_seconds"] += now() - start
 
     def time_left(self):
         """Whether the time limit has not passed."""
-        return time.perf_counter() < self.prover.deadline
+        return not self.prover.deadline.passed
 
     def seconds(self):
         """What is left of the time limit, or None."""
-        left = self.prover.deadline - time.perf_counter()
+        left = self.prover.deadline.left
         return None if np.isinf(left) else left
 
 

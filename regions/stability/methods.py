@@ -3,10 +3,9 @@
 Each takes an `Asking`, which has the ledger, the prover and the solvers, and points to look at.
 """
 
-import time
-
 import numpy as np
 
+from ..deadline import now
 from ..domain import Box
 from ..errors import InputError
 from ..milp.bounding_model import mixed
@@ -92,7 +91,7 @@ def _auto(asking, points):
     _look(asking, [points.random])
     _look(asking, data, patient=False)
     _look(asking, [_corners(asking)])
-    if isinstance(replay.network, ConvolutionalNetwork) and np.isinf(prover.deadline):
+    if isinstance(replay.network, ConvolutionalNetwork) and np.isinf(prover.deadline.left):
         _look(asking, data)
         asking.stats["programmes"] = "none: on convolutions they need a time limit"
         return
@@ -110,11 +109,11 @@ def _auto(asking, points):
 
 def _glance(asking):
     """A few programmes for each open sign, for a moment: most signs of small networks need no more."""
-    end = time.perf_counter() + GLANCE_SECONDS
+    end = asking.prover.deadline.sooner(GLANCE_SECONDS)
     for layer in range(len(asking.ledger.widths)):
         _tighten(asking, layer)
         for question in asking.ledger.open(layer):
-            if time.perf_counter() >= end:
+            if end.passed:
                 return
             if asking.ledger.is_open(*question):
                 asking.prover.prove(*question, nodes=GLANCE)
@@ -127,7 +126,7 @@ def _settle(asking, layer, refiner, data):
     """
     nodes = FIRST_TRY
     while questions := asking.ledger.unclaimed(layer):
-        start = time.perf_counter()
+        start = now()
         for question in questions:
             if asking.ledger.is_open(*question):
                 refiner.refine(*question, nodes=min(LONGER * nodes, asking.nodes))
@@ -135,7 +134,7 @@ def _settle(asking, layer, refiner, data):
                 asking.prover.prove(*question, nodes=min(nodes, asking.nodes))
         _look(asking, data)
         last = nodes >= asking.nodes or not asking.time_left()
-        spent = (time.perf_counter() - start) / len(questions)
+        spent = (now() - start) / len(questions)
         asking.one_by_one(layer, seconds=None if last else spent)
         asking.prove_claims()
         if last:

@@ -5,7 +5,6 @@ programme in rational arithmetic once all signs before the unit are chosen; so a
 solver. On the way the points of the programmes are replayed: one of them may be a witness.
 """
 
-import time
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy as np
 from ..arithmetic.linear_programme import maximum
 from ..arithmetic.rationals import ZERO, evaluate, nearest
 from ..arithmetic.rounding import QUIET
+from ..deadline import NEVER
 from ..milp.bounding_model import mixed, scaled_row
 from ..preactivations.rational_rows import ExactProblem
 from ..preactivations.relaxation import greatest
@@ -43,13 +43,13 @@ class Part(NamedTuple):
 
 
 class Prover:
-    """Answers questions (layer, unit, sign) of ``ledger``; ``deadline`` is a `time.perf_counter` value.
+    """Answers questions (layer, unit, sign) of ``ledger``; ``deadline`` is when to stop.
 
     The model of a layer is built once, from the ranges known when its first question comes, so ask
     layer by layer.
     """
 
-    def __init__(self, ledger, replay, deadline=np.inf):
+    def __init__(self, ledger, replay, deadline=NEVER):
         self.ledger, self.replay, self.deadline = ledger, replay, deadline
         self.network, self.domain = replay.network, replay.domain
         self.box = self.domain.enclosing_box()
@@ -58,12 +58,12 @@ class Prover:
 
     def prove(self, layer, unit, sign, *, nodes):
         """Settle one question within ``nodes`` linear programmes; return whether it is settled."""
-        if time.perf_counter() >= self.deadline:
+        if self.deadline.passed:
             return False
         lower, upper, model = self._model(layer)
         parts, kinds = [Part({}, lower, upper)], {"lp"}
         for k in range(nodes):
-            if time.perf_counter() >= self.deadline:
+            if self.deadline.passed:
                 return False
             part = parts.pop()
             closed, relaxed = self._close(layer, unit, sign, part)
@@ -94,7 +94,7 @@ class Prover:
 
     def _maximise(self, layer, objective, constant, columns, **options):
         relaxation = self._models[layer][-1]
-        clock = None if np.isinf(self.deadline) else lambda: self.deadline - time.perf_counter()
+        clock = None if np.isinf(self.deadline.left) else lambda: self.deadline.left
         before, without_word = relaxation.solved, relaxation.undecided
         found = relaxation.maximise(objective, constant, *columns, clock=clock, **options)
         self.programmes += relaxation.solved - before

@@ -6,7 +6,6 @@ threshold is a question about its sign with another bias, one layer less deep, w
 smaller and tighter. If even ranges that end at the greatest values seen would not do, nothing is tried.
 """
 
-import time
 from functools import cached_property
 
 import numpy as np
@@ -47,7 +46,7 @@ class Refiner:
             return  # a range of the first layer is that of a sum over the box
         row = tuple(sign * array[unit : unit + 1] for array in self.network.hidden[layer])
         end = self.prover.programmes + nodes
-        while self.ledger.is_open(layer, unit, sign) and time.perf_counter() < self.prover.deadline:
+        while self.ledger.is_open(layer, unit, sign) and not self.prover.deadline.passed:
             if self._greatest(layer, row, self.ledger.upper[layer - 1]) <= 0:
                 self.ledger.never(layer, unit, sign, "branching")
                 return

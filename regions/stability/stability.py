@@ -1,12 +1,12 @@
 """`stable_units`: which hidden units can never switch on a domain, each with its evidence."""
 
-import time
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, NamedTuple
 
 import numpy as np
 
 from ..arithmetic.powers import times_power
+from ..deadline import Deadline, now
 from ..entry import read_choice, read_question, read_seed, read_time_limit, read_whole
 from ..errors import Interrupted
 from ..exact_search.problem import Problem
@@ -215,12 +215,12 @@ def stable_units(
     read_choice("method", method, METHODS)
     if method == "cells" or (method in TRY_CELLS and few_inputs(network, domain)):
         compile_for(Problem(network, domain))  # no part of the answer's time
-    start = time.perf_counter()
+    start = now()
     read_choice("solver", solver, SOLVERS)
     time_limit, seed = read_time_limit(time_limit), read_seed(seed)
     samples = read_whole("samples", samples, least=0)
     domain.enclosing_box()
-    deadline = np.inf if time_limit is None else start + time_limit
+    deadline = Deadline(time_limit)
     options = {"method": method, "samples": samples, "seed": seed, "time_limit": time_limit}
     options |= {"nodes": nodes, "solver": solver}
     about = About(network, domain, {**options, "data": None if data is None else len(data)})
@@ -278,7 +278,7 @@ def _unscaled(domain, network, scaled, scaling, start, *, data, **options):
         evidence=tuple(
             tuple(UnitEvidence(*map(back, unit)) for unit in units) for units in found.evidence
         ),
-        seconds=time.perf_counter() - start,
+        seconds=now() - start,
         stats={**found.stats, "scaled": "by powers of two: some numbers are far from 1"},
     )
     if interrupted:
@@ -300,7 +300,7 @@ def _stability(ledger, method, start, stats):
         claimed=tuple(
             (*unit, sign) for sign, units in ledger.claims.items() for unit in sorted(units)
         ),
-        seconds=time.perf_counter() - start,
+        seconds=now() - start,
         method=method,
         stats=stats,
     )

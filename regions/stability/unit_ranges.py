@@ -1,10 +1,10 @@
 """`unit_ranges`: ranges of the pre-activations over a domain, by whatever method is asked for."""
 
-import time
 from dataclasses import replace
 
 import numpy as np
 
+from ..deadline import now
 from ..entry import read_choice, read_question
 from ..preactivations.interval import interval
 from ..preactivations.ranges import DIRECT_METHODS, direct_ranges
@@ -58,12 +58,12 @@ def unit_ranges(network, domain, *, method="interval"):
     >>> ranges.on, ranges.off
     ((array([False, False,  True]),), (array([False,  True, False]),))
     """
-    start = time.perf_counter()
+    start = now()
     read_choice("method", method, RANGE_METHODS)
     network, domain = read_question(network, domain)
     found = _ranges(network, domain, method)
     about = About(network, domain, {"method": method})
-    return replace(found, seconds=time.perf_counter() - start, about=about)
+    return replace(found, seconds=now() - start, about=about)
 
 
 def _ranges(network, domain, method):

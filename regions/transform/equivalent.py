@@ -1,13 +1,12 @@
 """`shallow_equivalent`: the same function with one hidden layer on an interval, with two in the plane."""
 
-import time
-
 import numpy as np
 from flint import fmpq_mat
 
 from ..arithmetic.rationals import ONE, ZERO, evaluate
 from ..arithmetic.rounding import gamma
 from ..arithmetic.rows import difference, doubles, exactly, rounded_up, scaled, shifted
+from ..deadline import now
 from ..entry import read_question
 from ..errors import UnsupportedError
 from ..network import Layer, Network
@@ -60,7 +59,7 @@ def shallow_equivalent(network, domain, *, progress=False):
     >>> shallow_equivalent(sawtooth, Box.cube(1, 0, 1))
     Transformation(1-2-2-1 -> 1-4-1, equal on the whole domain up to 0)
     """
-    start = time.perf_counter()
+    start = now()
     network, domain = read_question(network, domain)
     hull = domain_of_pieces(network, domain)
     if hull.dimension > 2:
@@ -82,7 +81,7 @@ def shallow_equivalent(network, domain, *, progress=False):
         pieces=len(found.pieces),
         proved_share=1.0,
         max_difference=_rounding(wanted, stored, hull),
-        seconds=time.perf_counter() - start,
+        seconds=now() - start,
     )
 
 

@@ -1,10 +1,10 @@
 """What a search has found so far, and how much is still open."""
 
-import time
 from collections import Counter
 
 import numpy as np
 
+from ...deadline import Deadline
 from ...exact_search.journal import Journal, heading
 from ...exact_search.tasks import Task
 from ...network.patterns import PatternSet
@@ -22,9 +22,7 @@ class Account:
 
     def __init__(self, run, problem, question, tally, deadline):
         self._run, self._question, self._network = run, question, question.network
-        self.early_end = EarlyEnd(
-            problem, run.time_limit, deadline, seed=run.seed, keep_points=run.keep_patterns
-        )
+        self.early_end = EarlyEnd(problem, deadline, seed=run.seed, keep_points=run.keep_patterns)
         self._tally, self._deadline = tally, deadline
         self._journal = None
         self._cells = self._nodes = self._programs = self._exact = 0
@@ -140,10 +138,10 @@ class Account:
         # a domain with an interior, which was checked, has a cell
         self._shown = len(signs) or int(not self._cells)
         if self._tally is not None:
-            last = time.monotonic() + TALLY_SECONDS
+            last = Deadline(TALLY_SECONDS)
             for row in signs:
                 self._tally.add(row[None])
-                if time.monotonic() > last:
+                if last.passed:
                     break
         if self._run.keep_patterns:
             self._signs.append(signs)

@@ -1,9 +1,9 @@
 """`Auto`: the engine for a question, and why."""
 
-import time
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from ...deadline import now
 from ...errors import Interrupted, UnsupportedError
 from ...exact_search.problem import VERTEX_DIMENSIONS
 from ...faces.descent import expected_size
@@ -74,7 +74,7 @@ class _Rival:
         if tree is None or not cells:
             return None
         compile_tree()  # no part of the answer's time
-        began = time.monotonic()
+        began = now()
         size = expected_size(tree.problem, seed=self._run.seed)
         left = max(size.cells - cells, 0.0) * seconds / cells
         faces = size.questions * size.seconds_a_question
@@ -84,7 +84,7 @@ class _Rival:
         )
         if faces >= left:
             return None
-        run, spent = self._run, seconds + time.monotonic() - began
+        run, spent = self._run, seconds + now() - began
         if run.time_limit is not None:
             run = replace(run, time_limit=max(run.time_limit - spent, SHORTEST))
         answer = Faces().count(self._question, run)

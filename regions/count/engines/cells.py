@@ -1,10 +1,10 @@
 """`Cells`: the exact engine. Its count is a theorem."""
 
-import time
 from contextlib import closing
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ...deadline import Deadline, now
 from ...errors import Interrupted, UnsupportedError
 from ...exact_search.problem import Problem
 from ...exact_search.run import BUDGET, search
@@ -54,8 +54,7 @@ class Cells:
             compile_for(
                 problem
             )  # no part of the answer's time; an executor's workers do it where they are
-        start = time.monotonic()
-        deadline = None if run.time_limit is None else start + run.time_limit
+        start, deadline = now(), Deadline(run.time_limit)
         if question.counted == "patterns":
             return count_patterns(question, run, self.name, start, deadline)
         tally = tally_of(question)
@@ -70,11 +69,11 @@ class Cells:
             tasks = account.begin(problem, budget=self.budget)
             try:
                 if rival is not None:
-                    trial = start + TRIAL if deadline is None else min(start + TRIAL, deadline)
+                    trial = deadline.sooner(TRIAL)
                     for task, found in search(problem, tasks, deadline=trial, **options):
                         account.enter(task, found)
                     tasks = account.open_tasks
-                    answer = rival(account.cells, time.monotonic() - start) if tasks else None
+                    answer = rival(account.cells, now() - start) if tasks else None
                     if answer is not None:
                         return answer
                 for task, found in search(problem, tasks, deadline=deadline, **options):
@@ -82,6 +81,6 @@ class Cells:
             except Interrupted:
                 raise  # by faces, which had taken over
             except KeyboardInterrupt:
-                answer = account.answer(question, self.name, time.monotonic() - start)
+                answer = account.answer(question, self.name, now() - start)
                 raise Interrupted(answer) from None
-            return account.answer(question, self.name, time.monotonic() - start)
+            return account.answer(question, self.name, now() - start)

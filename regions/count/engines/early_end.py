@@ -3,9 +3,9 @@
 Nothing of this is done for a search that ends by itself well before its time.
 """
 
-import time
 from functools import cached_property
 
+from ...deadline import NEVER, Deadline
 from ...exact_search.open_parts import effort, known, most_cells, theorem_1
 from ...exact_search.random_cells import RandomCells
 from ...exact_search.tasks import Task
@@ -26,22 +26,20 @@ class EarlyEnd:
     ----------
     problem
         What is searched.
-    time_limit, deadline
-        Seconds of the search and `time.monotonic` at its end, or None for both.
+    deadline
+        The `regions.deadline.Deadline` of the search.
     seed, keep_points
         Those of `RandomCells`.
     """
 
-    def __init__(self, problem, time_limit, deadline, *, seed=0, keep_points=False):
+    def __init__(self, problem, deadline=NEVER, *, seed=0, keep_points=False):
         self._problem, self._seed, self._keep = problem, seed, keep_points
-        self._start = None
-        if deadline is not None:
-            seconds = min(max(SECONDS, SHARE * time_limit), MOST_SHARE * time_limit)
-            self._start = deadline - seconds
+        left = deadline.left
+        self._start = deadline.before(min(max(SECONDS, SHARE * left), MOST_SHARE * left))
 
     def meanwhile(self):
         """Called while workers search: what is worth doing before the end; True when there is more of it."""
-        if self._start is None or time.monotonic() < self._start:
+        if not self._start.passed:
             return False
         self._known  # noqa: B018  # now, not when time is up
         return self._shown.grow()
@@ -57,8 +55,8 @@ class EarlyEnd:
         return self._shown.inside([Task.root(self._problem.network.n_units)])[0]
 
     def _look(self):
-        stop = time.monotonic() + UNFORESEEN
-        while self._shown.tried < ENOUGH and time.monotonic() < stop and self._shown.grow():
+        stop = Deadline(UNFORESEEN)
+        while self._shown.tried < ENOUGH and not stop.passed and self._shown.grow():
             pass
 
     def at_most(self, found, tasks):

@@ -1,9 +1,9 @@
 """`Faces`: exact counts without a visit to each cell."""
 
-import time
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from ...deadline import Deadline, now
 from ...errors import Interrupted, UnsupportedError
 from ...exact_search.problem import Problem as CellProblem
 from ...exact_search.tasks import Task
@@ -41,16 +41,16 @@ class Faces:
                 f"engine faces counts cells, not {question.counted}; choose engine cells"
             )
         compile_tree()
-        start = time.monotonic()
+        start, deadline = now(), Deadline(run.time_limit)
         CellProblem(question.network, question.domain).check_interior()
         tree = tree_of(question, keep=run.keep_proof)
         try:
             if tree is not None:
-                _grow(tree, run, None if run.time_limit is None else start + run.time_limit)
+                _grow(tree, run, deadline)
         except KeyboardInterrupt:
             # a question on its way is counted neither as yes nor as no
-            raise Interrupted(_answer(tree, question, time.monotonic() - start)) from None
-        answer = _answer(tree, question, time.monotonic() - start)
+            raise Interrupted(_answer(tree, question, now() - start)) from None
+        answer = _answer(tree, question, now() - start)
         if run.keep_proof and tree is not None and tree.recorded:
             answer = replace(answer, proof=certificate_of_tree(tree))
         return answer
@@ -66,7 +66,7 @@ def tree_of(question, *, keep=False):
 
 def _grow(tree, run, deadline):
     """Grow the tree to its end or to the deadline."""
-    while not tree.done and (deadline is None or time.monotonic() < deadline):
+    while not tree.done and not deadline.passed:
         tree.grow()
         if run.progress:
             decided = tree.yes + tree.no
@@ -81,7 +81,7 @@ def _answer(tree, question, seconds):
             problem = CellProblem(question.network, question.domain)
             # the tree's own bound starts at two to the number of units
             root = Task.root(question.network.n_units)
-            end = EarlyEnd(problem, None, None)
+            end = EarlyEnd(problem)
             most = min(most, end.at_most(0, [root]))
             # which cells a tree of faces has counted it does not know: the more of the two, not their sum
             least = max(least, len(end.patterns()), 1)

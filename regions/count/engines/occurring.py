@@ -1,11 +1,8 @@
 """Patterns, ties inactive, have a search of their own: they may occur where there is no cell."""
 
-import math
-import time
-
 import numpy as np
 
-from ...arithmetic.exact_basis import Late
+from ...deadline import Late, now
 from ...errors import Interrupted
 from ...exact_search.open_parts import theorem_1
 from ...exact_search.problem import Problem
@@ -18,15 +15,13 @@ from .early_end import EarlyEnd
 def count_patterns(question, run, engine, start, deadline):
     """The `Count` of the patterns that occur; a search that ``deadline`` ends is added to by random points."""
     found, ended, seen, interrupted = 0, False, set(), False
-    end = math.inf if deadline is None else deadline
     try:
-        for pattern in occurring_patterns(question.network, question.domain, deadline=end):
+        for pattern in occurring_patterns(question.network, question.domain, deadline=deadline):
             found += 1
             if run.progress:
                 run.progress(found, 0.0)  # what share is closed is not known
             seen.add(np.packbits(pattern).tobytes())
-            if time.monotonic() > end:
-                raise Late
+            deadline.check()
         ended = True
     except Late:
         pass
@@ -43,7 +38,7 @@ def count_patterns(question, run, engine, start, deadline):
         status=Status.CERTIFIED if found == most else Status.AT_LEAST,
         counted=question.counted,
         engine=engine,
-        seconds=time.monotonic() - start,
+        seconds=now() - start,
         stats=stats,
     )
     if interrupted:
@@ -63,7 +58,7 @@ def _early(question, run, seen):
     """
     problem, shown = Problem(question.network, question.domain), []
     if problem.has_interior:
-        shown = EarlyEnd(problem, None, None, seed=run.seed).patterns()
+        shown = EarlyEnd(problem, seed=run.seed).patterns()
     new = (
         sum(packed.tobytes() not in seen for packed in np.packbits(shown, axis=1))
         if len(shown)

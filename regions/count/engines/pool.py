@@ -1,10 +1,10 @@
 """`Pool`: Gurobi's solution pool on the mixed-integer model of the papers, every answer replayed."""
 
 import itertools
-import time
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ...deadline import Deadline, now
 from ...errors import InputError, Interrupted
 from ...milp.counting_model import EPSILON, formulate
 from ...solvers.gurobi import environment
@@ -56,7 +56,7 @@ class Pool:
 
     def count(self, question: Question, run: Run) -> Count:
         """Answer ``question``; see `regions.count.count_regions`."""
-        start = time.perf_counter()
+        start, deadline = now(), Deadline(run.time_limit)
         run.refuse(self.name, "journal", "workers", "executor")
         question, back = question.in_ordinary_numbers()
         model = formulate(
@@ -67,7 +67,7 @@ class Pool:
             epsilon=self.epsilon,
         )
         tally = Tally(question, model, keep_points=run.keep_patterns)
-        outcomes = self._enumerate(model, tally, run, start)
+        outcomes = self._enumerate(model, tally, run, deadline)
         complete = all(outcome.complete for outcome in outcomes)
         kept = run.keep_patterns and pattern_set(tally.found, question.network.n_units)
         patterns, witnesses = kept or (None, None)
@@ -78,7 +78,7 @@ class Pool:
             status=Status.COMPLETE if complete else Status.AT_LEAST,
             counted=question.counted,
             engine=self.name,
-            seconds=time.perf_counter() - start,
+            seconds=now() - start,
             stats=self._stats(model, tally, outcomes),
             patterns=patterns,
             witnesses=None if witnesses is None else back(witnesses),
@@ -87,7 +87,7 @@ class Pool:
             raise Interrupted(answer)
         return answer
 
-    def _enumerate(self, model, tally, run, start):
+    def _enumerate(self, model, tally, run, deadline):
         """Run the pools one after the other until the time is up; return their outcomes."""
         prefixes = list(itertools.product((0, 1), repeat=self._prefix_length(model)))
         outcomes = []
@@ -103,11 +103,10 @@ class Pool:
             ) as pool,
         ):
             for i, prefix in enumerate(prefixes):
-                left = run.time_limit and start + run.time_limit - time.perf_counter()
                 report = run.progress and _reporter(
                     run.progress, len(tally.found), i / len(prefixes)
                 )
-                outcomes.append(pool.solve(prefix, left, report))
+                outcomes.append(pool.solve(prefix, deadline.time_limit, report))
                 for points, binaries in pool.solutions(BATCH):
                     tally.add(points, model.patterns(binaries))
                 if not outcomes[-1].complete:

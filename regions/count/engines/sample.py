@@ -1,11 +1,11 @@
 """`Sample`: forward passes of random points, a lower bound without any solver."""
 
-import time
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
+from ...deadline import Deadline, now
 from ...errors import InputError, Interrupted, UnsupportedError
 from ..answer import Count
 from ..question import Question, Run
@@ -38,7 +38,7 @@ class Sample:
 
     def count(self, question: Question, run: Run) -> Count:
         """Answer ``question``; see `regions.count.count_regions`."""
-        start = time.perf_counter()
+        start, deadline = now(), Deadline(run.time_limit)
         run.refuse(self.name, "journal", "workers", "executor")
         if question.counted not in ("cells", "patterns"):
             raise UnsupportedError(
@@ -49,9 +49,7 @@ class Sample:
         rng, drawn = np.random.default_rng(run.seed), 0
         interrupted = False
         try:
-            while drawn < self.points and not (
-                run.time_limit and time.perf_counter() - start > run.time_limit
-            ):
+            while drawn < self.points and not deadline.passed:
                 x = question.domain.sample(min(self.batch, self.points - drawn), rng)
                 drawn += len(x)
                 _collect(question, x, found, keep_points=run.keep_patterns)
@@ -68,7 +66,7 @@ class Sample:
             status=Status.AT_LEAST,
             counted=question.counted,
             engine=self.name,
-            seconds=time.perf_counter() - start,
+            seconds=now() - start,
             stats={"points": drawn, "seed": run.seed},
             patterns=patterns,
             witnesses=witnesses,

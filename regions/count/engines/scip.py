@@ -1,9 +1,9 @@
 """`Scip`: SCIP's own counting on the same model, an independent second count without a size limit."""
 
-import time
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ...deadline import now
 from ...errors import Interrupted, UnsupportedError
 from ...milp.counting_model import EPSILON, formulate
 from ...solvers.scip import INTERRUPTED, count_assignments
@@ -36,7 +36,7 @@ class Scip:
 
     def count(self, question: Question, run: Run) -> Count:
         """Answer ``question``; see `regions.count.count_regions`."""
-        start = time.perf_counter()
+        start = now()
         run.refuse(self.name, "journal", "workers", "executor")
         if run.keep_patterns:
             raise UnsupportedError(
@@ -57,7 +57,7 @@ class Scip:
             status=Status.COMPLETE if tally.complete else Status.AT_LEAST,
             counted=question.counted,
             engine=self.name,
-            seconds=time.perf_counter() - start,
+            seconds=now() - start,
             stats={
                 "solver": "scip",
                 "solver_status": tally.status,

@@ -11,6 +11,7 @@ from regions.arithmetic.linear_programme import maximum
 from regions.arithmetic.rationals import ZERO
 from regions.count.maps_and_pieces import Pieces
 from regions.count.occurring_patterns import occurring_patterns
+from regions.deadline import PASSED
 from regions.errors import InputError, UnsupportedError
 from regions.network.patterns import PatternSet
 from regions.preactivations.rational_rows import ExactProblem
@@ -176,7 +177,7 @@ def test_a_time_limit_leaves_lower_bounds():
 def test_pieces_stopped_between_cells_and_joints_are_bounded_on_both_sides():
     pieces = Pieces(HOURGLASS, SQUARE)
     pieces.add(brute_force(HOURGLASS, SQUARE).matrix())
-    assert pieces.bounds(complete=True, deadline=0.0) == (5, 8)
+    assert pieces.bounds(complete=True, deadline=PASSED) == (5, 8)
     assert pieces.bounds(complete=False) == (5, None)
     assert pieces.bounds(complete=True) == (6, 6)
 

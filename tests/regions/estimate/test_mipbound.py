@@ -8,6 +8,7 @@ import pytest
 from scipy import stats
 
 from regions import AffineSlice, Box, Network, Polytope, WholeSpace, count_regions, estimate_regions
+from regions.deadline import PASSED
 from regions.errors import InputError, SolverError, UnsupportedError
 from regions.estimate import mipbound as module
 from regions.estimate.mipbound import mipbound
@@ -95,7 +96,7 @@ def test_a_time_out_is_no_evidence(monkeypatch):
     """With no time for a solver only patterns that are known beforehand survive."""
     monkeypatch.setattr(module, "KNOWN", 1)
     network, box = random_network(1, 3, 6, 5, 1), Box.cube(3, -1, 1)
-    found = mipbound(network, box, **OPTIONS, deadline=0.0)
+    found = mipbound(network, box, **OPTIONS, deadline=PASSED)
     assert not found.complete
     assert found.stats["rounds_cut"] == 20
     assert found.exponent in (None, 0)
