@@ -45,7 +45,7 @@ def interior_point(rows, lower, upper, *, deadline=NEVER):
     """A point of the box where every row is strictly positive, or None when there is none.
 
     Such a point makes the set full-dimensional: it has a neighbourhood on which the rows stay
-    positive, and that meets the interior of the box. Raises `exact_basis.Late` as `maximum` does.
+    positive, and that meets the interior of the box. Raises `regions.deadline.Late` as `maximum` does.
     """
     return Judge(deadline).interior_point([*map(Row.of, rows)], WholeBox(lower, upper))
 
