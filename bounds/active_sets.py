@@ -31,6 +31,18 @@ families. Each of the cells has an image of dimension at most min(d, |S|), and R
 what becomes of it. A unit whose pre-activation is constant on the cell, zero included, cuts nothing
 and counts as inactive unless the constant is positive. QED
 
+Shared hyperplanes
+------------------
+Units of one layer whose hyperplanes coincide cut once. Let a "unit" above be a hyperplane, |S| the number of those with an
+active unit on the side of the cell: that many numbers tell the outputs of the layer, for the units of one side are positive
+multiples of each other, so |S| bounds the dimension of the image. A hyperplane that has units on either side is active on both
+sides of it. With b of those among the u undecided ones, i is the number of inactive ones among the u - b others, and M(m; u, d)
+becomes the number of sets of at most d of the u hyperplanes with at most m of the u - b: the sign vectors of the cells shatter
+no other ones, and there are no more of them than sets that they shatter (Pajor 1985). For a set A is shattered only if its
+hyperplanes alone have 2^|A| cells, hence |A| <= d, and if some cell is on the inactive side of all that are in A, of which at
+most m are among the u - b. With b = 0 this is the sum of C(u, i). Such a hyperplane that does not cut a cell counts as active too,
+which is no less.
+
 The largest sum is found greedily. The conditions on m are nested: going through the sets from large
 to small |S|, it is enough to keep the best M(m; u, d) of those seen so far (sums over a laminar
 matroid). With one kind per size, of which nothing is known, this is Theorem 1, or with
@@ -62,7 +74,7 @@ class Kind(NamedTuple):
     sets: int | None = None
 
 
-def by_active_sets(n0, kinds, *, ranks=None, histograms=False):
+def by_active_sets(n0, kinds, *, ranks=None, histograms=False, both=None):
     """An upper bound on the activation regions of a network, from the kinds of its active sets.
 
     Parameters
@@ -79,6 +91,9 @@ def by_active_sets(n0, kinds, *, ranks=None, histograms=False):
         Ranks of the weight matrices, or upper bounds on them.
     histograms
         Whether to use the activation histograms of `bounds.histogram` in place of binomials.
+    both
+        For each layer, how many of its hyperplanes have active units on both sides, or more; None: nowhere any.
+        Sizes of `Kind` count such a hyperplane always.
 
     Returns
     -------
@@ -106,10 +121,16 @@ def by_active_sets(n0, kinds, *, ranks=None, histograms=False):
     64
     >>> by_active_sets(3, [first, large + [Kind(1, 4, 4, 2), Kind(1, 4, 0, 1), Kind(0, 4, 0)]])
     60
+
+    Two lines, each shared by two units of opposite sign, then two units: the image keeps both dimensions in all four cells.
+
+    >>> by_active_sets(2, [[Kind(2, 2, 2, 1)], [Kind(2, 2, 2)]], both=[2, 0])
+    16
     """
     n0 = integer("n0", n0, least=0)
     kinds = _checked(kinds)
     ranks = _ranks(ranks, len(kinds))
+    both = [0] * len(kinds) if both is None else integers("both", both, least=0, length=len(kinds))
     if not kinds:
         return 1
     met = _states(n0, kinds, ranks)
@@ -118,7 +139,7 @@ def by_active_sets(n0, kinds, *, ranks=None, histograms=False):
     for layer in range(len(kinds) - 1, -1, -1):
         after = kinds[layer + 1] if pieces is not None else []
         pieces = {
-            state: _largest_sum(_capped(state, ranks[layer]), after, pieces, most)
+            state: _largest_sum(_capped(state, ranks[layer]), after, pieces, most, both[layer])
             for state in met[layer]
         }
     return sum(kind.sets * pieces[_start(kind, n0)] for kind in kinds[0])
@@ -168,18 +189,18 @@ def _capped(state, rank):
     return a, u, d if rank is None else min(d, rank)
 
 
-def _largest_sum(state, after, pieces, most):
+def _largest_sum(state, after, pieces, most, both):
     """R(l, a, u, d), where ``pieces`` has R(l + 1, ...): the best cells, kept by size in a heap."""
     a, u, d = state
     if pieces is None:
-        return most(u, u, d)
+        return most(u, u, d, both)
     kept, total = [], 0
     reached = [(kind, _after(kind, state)) for kind in after if kind.size <= a]
     ahead = [*reached, (None, None)][1:]
     for (kind, place), (following, next_place) in zip(reached, ahead, strict=True):
         if place == next_place and kind.sets is following.sets is None:
             continue  # the next kind has as many sets of the same value as one likes
-        cap = most(min(a - kind.size, u), u, d)
+        cap = most(min(a - kind.size, u), u, d, both)
         sets = cap if kind.sets is None else min(kind.sets, cap)
         heappush(kept, (pieces[place], sets))
         total += sets
@@ -193,7 +214,7 @@ def _largest_sum(state, after, pieces, most):
 
 
 def _most_cells(n0, histograms):
-    """M(m; u, d) for d <= n0 as a function, with the sums that it needs made once."""
+    """M(m; u, d) for d <= n0 and ``both`` as a function, with the sums that it needs made once."""
 
     @cache
     def binomials(u):
@@ -203,13 +224,24 @@ def _most_cells(n0, histograms):
     def late(u, d):
         return partial_sums(late_entries(u, d, max(d, 1)))
 
-    def most(m, u, d):
-        d = min(d, u)
+    def plain(m, u, d):
         if not histograms or m < d or u == 0:
             return binomials(u)[min(m, d) + 1]
         first = max(d, 1)
         entries = late(u, d)
         return binomials(u)[first] + entries[min(max(m - first + 1, 0), len(entries) - 1)]
+
+    @cache
+    def with_both(m, u, d, both):
+        pairs = binomial_row(both, min(both, d))
+        others = binomials(u - both)
+        sets = sum(c * others[min(m, d - j, u - both) + 1] for j, c in enumerate(pairs))
+        # a cell with at most m of the others inactive is outside at most m + both of all half-spaces
+        return min(sets, plain(min(m + both, u), u, d))
+
+    def most(m, u, d, both):
+        d, both = min(d, u), min(both, u)
+        return with_both(m, u, d, both) if both else plain(m, u, d)
 
     return most
 

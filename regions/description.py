@@ -6,12 +6,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from bounds import layered
 from bounds.bound import short
 
 from .deadline import now
 from .entry import read_domain, read_network
+from .exact_search.open_parts import theorem_1
 from .network.summary import layer_summaries
+from .preactivations.shared import planes_of_weights
 from .result import About, Result
 from .stability import stable_units
 
@@ -134,7 +135,7 @@ def describe(network, domain=None, *, method="auto", time_limit=None):
     >>> print(describe(net, (0, 1)).summary())
     network 1-3-1, digest 7c42a3e0cbab, on Box.cube(1, 0, 1)
      layer  units  dead  dupl.  zero w.  param.  regions <=  on  off  switch?  range
-         1      3     1      1        1       6           4   3    0        0      1
+         1      3     1      1        1       6           3   3    0        0      1
     output      1     0      0        0       4
     on, off: proved to switch nowhere on the domain; switch?: proved to switch
     """
@@ -145,8 +146,9 @@ def describe(network, domain=None, *, method="auto", time_limit=None):
         {"layer": name, **summary._asdict()}
         for name, summary in zip(names, layer_summaries(network), strict=True)
     ]
+    planes = planes_of_weights(network)
     for k, layer in enumerate(layers[:-1]):
-        layer["bound"] = layered(network.n0, network.widths[: k + 1])
+        layer["bound"] = theorem_1(planes[: k + 1], network.n0)
     certified = None
     if domain is not None:
         domain = read_domain(domain, network)

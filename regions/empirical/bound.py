@@ -22,6 +22,7 @@ from ..errors import Interrupted
 from ..network import Layer, Network
 from ..preactivations.active_sets import (
     active_set_kinds,
+    both_sides,
     coarser,
     counted_kinds,
     largest_by_size,
@@ -29,12 +30,13 @@ from ..preactivations.active_sets import (
 )
 from ..preactivations.ranges import Ranges
 from ..preactivations.scaling import ordinary
+from ..preactivations.shared import planes_of_weights
 from ..result import About, Result
 from ..stability import stable_units
 
 REFINEMENTS = {
     "layered": "Theorem 1 of the shape",
-    "stability": "dimension of the domain; units that never switch on it, by certified ranges",
+    "stability": "dimension of the domain; units that never switch on it, by certified ranges, or share a hyperplane",
     "ranks": "exact ranks of the weight matrices",
     "sizes": "what the weights let switch, at worst, when k units before are active",
     "sets": "how many sets of k active units let how much switch",
@@ -228,13 +230,11 @@ class _Facts:
         """The refinements after Theorem 1 as functions, in their order; None is a bound that cannot be summed."""
         d = self.dimension
         steps = {
-            "stability": lambda: _sum(d, self.stable) or _by_widths(d, self.stable),
-            "ranks": lambda: (
-                _sum(d, self.stable, self.ranks) or _by_widths(d, self.stable, self.ranks)
-            ),
-            "sizes": lambda: _sum(d, self.sizes, self.ranks),
-            "sets": lambda: _sum(d, self.kinds, self.ranks),
-            "histograms": lambda: _sum(d, self.kinds, self.ranks, histograms=True),
+            "stability": lambda: self.of_stable(),
+            "ranks": lambda: self.of_stable(self.ranks),
+            "sizes": lambda: _sum(d, self.sizes, self.ranks, both=self.both),
+            "sets": lambda: _sum(d, self.kinds, self.ranks, both=self.both),
+            "histograms": lambda: _sum(d, self.kinds, self.ranks, both=self.both, histograms=True),
         }
         if len(self.network.hidden) > 1:
             steps["cells"] = lambda: _from_counted_cells(self)
@@ -244,13 +244,27 @@ class _Facts:
     def ranges(self):
         return _ranges(self.network, self.domain, self.method, self.deadline.time_limit, self.seed)
 
+    def of_stable(self, ranks=None):
+        """The bound of the units that never switch and of hyperplanes that are shared."""
+        d, both = self.dimension, self.both
+        bound = _sum(d, self.stable, ranks, both=both)
+        return _by_widths(d, self.stable, both, ranks) if bound is None else bound
+
+    @cached_property
+    def planes(self):
+        return planes_of_weights(self.network)
+
+    @cached_property
+    def both(self):
+        return both_sides(self.ranges, self.planes)
+
     @cached_property
     def stable(self):
-        return stable_kinds(self.network, self.ranges)
+        return stable_kinds(self.network, self.ranges, self.planes)
 
     @cached_property
     def kinds(self):
-        return active_set_kinds(self.network, self.ranges)
+        return active_set_kinds(self.network, self.ranges, self.planes)
 
     @cached_property
     def sizes(self):
@@ -261,12 +275,12 @@ class _Facts:
         return _ranks(self.network, self.ranges, self.deadline)
 
 
-def _sum(dimension, kinds, ranks=None, *, histograms=False):
+def _sum(dimension, kinds, ranks=None, *, both=None, histograms=False):
     """The bound of these kinds, made coarser until they can be summed; None if that is not enough."""
     for most in COARSENESS:
         some = kinds if most is None else [coarser(layer, most) for layer in kinds]
         if steps(dimension, some) <= MOST_STEPS:
-            return by_active_sets(dimension, some, ranks=ranks, histograms=histograms)
+            return by_active_sets(dimension, some, ranks=ranks, both=both, histograms=histograms)
     return None
 
 
@@ -277,8 +291,9 @@ def _from_counted_cells(facts):
     work is known beforehand; the last layer never is, for then it would be a count.
     """
     network, dimension, kinds, ranks = facts.network, facts.dimension, facts.kinds, facts.ranks
+    planes, both = facts.planes, facts.both
     for layers in range(len(kinds) - 1, 0, -1):
-        bound = _sum(dimension, kinds[:layers], ranks[:layers], histograms=True)
+        bound = _sum(dimension, kinds[:layers], ranks[:layers], both=both[:layers], histograms=True)
         if bound is None or bound > facts.most_cells:
             continue
         first = Network((*network.hidden[:layers], _total(network.widths[layers - 1])))
@@ -288,10 +303,12 @@ def _from_counted_cells(facts):
         if count.status is not Status.CERTIFIED:
             return None
         patterns = count.patterns.matrix()
-        sizes = np.add.reduceat(patterns, np.cumsum((0, *first.widths[:-1])), axis=1)
-        dimensions = np.minimum(sizes.min(axis=1), min(dimension, *ranks[:layers]))
-        cells = counted_kinds(network, facts.ranges, patterns, dimensions)
-        return _sum(dimension, [cells, *kinds[layers + 1 :]], ranks[layers:], histograms=True)
+        parts = np.split(patterns, np.cumsum(first.widths)[:-1], axis=1)
+        sizes = [own.some(part).sum(axis=1) for own, part in zip(planes, parts, strict=False)]
+        dimensions = np.minimum(np.min(sizes, axis=0), min(dimension, *ranks[:layers]))
+        cells = counted_kinds(network, facts.ranges, patterns, dimensions, planes)
+        left = [cells, *kinds[layers + 1 :]]
+        return _sum(dimension, left, ranks[layers:], both=both[layers:], histograms=True)
     return None
 
 
@@ -300,9 +317,10 @@ def _total(units):
     return Layer(np.ones((1, units)), np.zeros(1))
 
 
-def _by_widths(dimension, stable, ranks=None):
-    """Theorem 1 of the units that can be active: a little weaker, quick for layers of any width."""
-    widths = [max(1, layer[0].can_be_active) for layer in stable]
+def _by_widths(dimension, stable, both, ranks=None):
+    """Theorem 1 of the hyperplanes that can be active, those with units on either side twice: weaker, quick for any width."""
+    counts = [layer[0].can_be_active + own for layer, own in zip(stable, both, strict=True)]
+    widths = [max(1, n) for n in counts]
     return layered(max(1, dimension), widths, ranks=ranks)
 
 

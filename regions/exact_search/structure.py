@@ -9,9 +9,7 @@ Floats look for candidates, whole numbers decide.
 import numpy as np
 
 from ..arithmetic.integers import whole_numbers
-
-# Share of a row's size: candidates are closer than that, and whole numbers decide.
-NEAR = 1e-9
+from ..arithmetic.proportional import NEAR, either_sign
 
 
 def ties(problem):
@@ -26,51 +24,10 @@ def ties(problem):
     start = network.widths[0] if network.widths else 0
     for layer in network.hidden[1:]:
         rows = np.column_stack([layer.weight, layer.bias])
-        for unit, leader, sign in proportional(rows, lambda i, rows=rows: _whole(rows[i])):
+        for unit, leader, sign in either_sign(rows, lambda i, rows=rows: _whole(rows[i])):
             out[start + unit] = sign * (start + leader + 1)
         start += len(rows)
     return out
-
-
-def proportional(rows, whole):
-    """``(row, an earlier row that it is a multiple of, sign of the factor)`` of float ``rows`` (m, k + 1).
-
-    ``whole(i)`` has the exact row i as whole numbers. Rows without slopes are left out; of several equal ones the
-    first stands for all.
-    """
-    moving = (rows[:, :-1] != 0).any(axis=1)
-    first = (rows != 0).argmax(axis=1)
-    weights = np.random.default_rng(0).uniform(1, 2, rows.shape[1])
-    with np.errstate(all="ignore"):
-        shapes = rows / np.take_along_axis(rows, first[:, None], axis=1)
-        marks, sizes = shapes @ weights, np.abs(shapes) @ weights
-    found, leaders = [], []
-    for i in np.flatnonzero(moving):
-        earlier = np.array(leaders, dtype=np.int64)
-        with np.errstate(all="ignore"):
-            # what is no number, at the ends of the double range, may be a candidate
-            near = ~(np.abs(marks[earlier] - marks[i]) > NEAR * sizes[i])
-        for j in earlier[near & (first[earlier] == first[i])]:
-            sign = factor(whole(i), whole(j))
-            if sign:
-                found.append((int(i), int(j), sign))
-                break
-        else:
-            leaders.append(i)
-    return found
-
-
-def factor(row, other):
-    """The sign of the number that ``other`` times it is ``row``; 0 when there is none. Lists of whole numbers.
-
-    >>> factor([2, -4], [-1, 2]), factor([2, -4], [1, 2])
-    (-1, 0)
-    """
-    first = next(d for d, v in enumerate(other) if v)
-    a, b = row[first], other[first]
-    if not a or any(v * b != w * a for v, w in zip(row, other, strict=True)):
-        return 0
-    return 1 if (a > 0) == (b > 0) else -1
 
 
 def _first_layer(problem, out):
@@ -111,7 +68,7 @@ def _first_layer(problem, out):
     def whole(i):
         return sides[i].values if i < len(sides) else row(int(open_[i - len(sides)])).values
 
-    for i, j, sign in proportional(rows, whole):
+    for i, j, sign in either_sign(rows, whole):
         if i < len(sides):
             continue
         unit = open_[i - len(sides)]

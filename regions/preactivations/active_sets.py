@@ -7,6 +7,10 @@ terms W_ij h_j and of b_i is; likewise for the other sign. Units that are always
 S, units that never are in none; which of the other units are in S is tried out, for all sets where
 they are few, for the smallest and largest sets where they are many. Between, each unit is given the
 best set of its own.
+
+Units that share a hyperplane are one of the "units" that the kinds number (`preactivations.shared`): those of one side are
+active together, and where ranges leave both sides open one of them is, and counts always. On a cell where such a hyperplane's
+pre-activation is zero neither is; what the set with one side more allows is no less.
 """
 
 from collections import Counter
@@ -18,6 +22,7 @@ import numpy as np
 from bounds.active_sets import Kind
 
 from ..arithmetic.rounding import QUIET, UNDERFLOW, gamma
+from .shared import single_planes
 
 # Unit: multiply-adds for the sets of one size that are tried out; about half a second.
 MOST_PRODUCTS = 2**28
@@ -29,6 +34,32 @@ OVERHEAD = 32
 BATCH = 4096
 
 
+class Told:
+    """What certified ranges say of the units of a layer, each by its own and by those that share its hyperplane.
+
+    Attributes
+    ----------
+    certain, never, steady
+        Booleans (n,): positive, nowhere positive, of one sign, on all of the domain.
+    both
+        Booleans (planes,): hyperplanes whose units on either side can be active.
+    """
+
+    def __init__(self, ranges, layer, planes):
+        lower, upper = ranges.lower[layer], ranges.upper[layer]
+        self.planes = planes
+        above, self.never = planes.spread(lower >= 0, upper <= 0)
+        self.certain = planes.spread(lower > 0, upper < 0)[0] & ~self.never
+        self.steady = above | self.never
+        self.both = planes.both(~self.steady)
+
+    def count(self, can, undecided):
+        """Numbers of hyperplanes that can be active and of those undecided, by units: Booleans (..., n)."""
+        every = self.planes.every
+        active = every(can | self.never) & ~every(self.never) | self.both
+        return active.sum(axis=-1), every(undecided).sum(axis=-1)
+
+
 class Freedom:
     """How a layer depends on the set of active units before it.
 
@@ -38,31 +69,37 @@ class Freedom:
         A `Network` and certified `Ranges` of its pre-activations; ends may be infinite.
     layer
         Index of a hidden layer, counted from 0, but not 0: inputs have no states.
+    planes
+        The `shared.Planes` of all hidden layers; None: no unit shares its hyperplane.
     """
 
-    def __init__(self, network, ranges, layer):
+    def __init__(self, network, ranges, layer, planes=None):
         weight, bias = network.hidden[layer]
+        planes = single_planes(network.widths) if planes is None else planes
+        before = Told(ranges, layer - 1, planes[layer - 1])
+        self._told = Told(ranges, layer, planes[layer])
         low, high = (np.maximum(ends[layer - 1], 0.0) for ends in (ranges.lower, ranges.upper))
-        self.certain = ranges.lower[layer - 1] > 0
+        high = np.where(before.never, 0.0, high)
+        self.certain = before.certain
         self.open = np.flatnonzero((high > 0) & ~self.certain)
-        self.never = ranges.upper[layer] <= 0
-        self.steady = self.never | (ranges.lower[layer] >= 0)
+        self.never, self.steady = self._told.never, self._told.steady
+        self.groups = _Groups(before, self.open)
+        self._least = len(set(before.planes.plane[self.certain])) + self.groups.pairs
         sides = [(sign * weight, sign * bias) for sign in (1, -1)]
         self.sides = [_Side(*side, low, high, self.certain, self.open) for side in sides]
 
     @property
     def whole(self):
-        """Numbers of units that can be active and of those undecided, by their ranges alone."""
-        return int((~self.never).sum()), int((~self.steady).sum())
+        """Numbers of hyperplanes that can be active and of those undecided, by their ranges alone."""
+        return tuple(int(number) for number in self._told.count(~self.never, ~self.steady))
 
     @property
     def sizes(self):
-        """All sizes that a set of active units before the layer can have."""
-        least = int(self.certain.sum())
-        return range(least, least + len(self.open) + 1)
+        """All sizes that a set of active hyperplanes before the layer can have."""
+        return range(self._least, self._least + self.groups.single + 1)
 
     def of_sets(self, sets):
-        """Numbers of units that can be active and of those undecided, for each row of ``sets``.
+        """Numbers of hyperplanes that can be active and of those undecided, for each row of ``sets``.
 
         ``sets`` has shape (m, units open before), Boolean: the open units that are active.
         """
@@ -70,23 +107,56 @@ class Freedom:
 
     def at_most(self):
         """The same as over-estimates for each of `sizes`, whatever the set."""
-        own = np.array(self._count(*(side.occurs_at_best() for side in self.sides)))
-        empty = np.zeros((1, len(self.open)), dtype=bool)
-        up, down = (side.occurs(empty)[0] for side in self.sides)
-        moved = [~up & ~self.never, ~(up & down) & ~self.steady]
+        own = np.array(self._count(*(side.occurs_at_best(self.groups) for side in self.sides)))
+        # of a pair one side is active: both together are no less
+        least = (self.groups.of >= self.groups.single)[None]
+        up, down = (side.occurs(least)[0] for side in self.sides)
+        planes = self._told.planes
+        moved = [up & ~self.never, up & down & ~self.steady]
         covers = [self.sides[0].helps, self.sides[0].helps | self.sides[1].helps]
-        start = self.of_sets(empty)
-        for found, first, units, helps in zip(own, start, moved, covers, strict=True):
-            # a unit that the empty set does not let move needs an active unit that acts on it
-            gains = np.sort(helps[units].sum(axis=0))[::-1]
+        fixed = [self.never, self.steady]
+        start = self.of_sets(least)
+        for found, first, yes, no, helps in zip(own, start, moved, fixed, covers, strict=True):
+            # a plane that the least set does not let move needs an active unit that acts on it
+            helped = planes.some((helps & ~(yes | no)[:, None]).T).T
+            gains = np.sort(self.groups.any(helped).sum(axis=0))[::-1]
             np.minimum(found, first + np.concatenate([[0], np.cumsum(gains)]), out=found)
         own[1] = np.minimum(own[1], own[0])  # an undecided unit can be active
         return own
 
     def _count(self, up, down):
         can = up & ~self.never
-        undecided = can & down & ~self.steady
-        return can.sum(axis=-1), undecided.sum(axis=-1)
+        return self._told.count(can, can & down & ~self.steady)
+
+
+class _Groups:
+    """Open units that are active together: ``single`` groups that may be active, then ``pairs`` of which one is."""
+
+    def __init__(self, before, open_):
+        planes = before.planes
+        plane, up = planes.plane[open_], planes.side[open_] > 0
+        paired = before.both[plane]
+        singles, pairs = np.unique(plane[~paired]), np.unique(plane[paired])
+        self.single, self.pairs = len(singles), len(pairs)
+        self.of = np.where(
+            paired,
+            self.single + np.searchsorted(pairs, plane) + np.where(up, 0, self.pairs),
+            np.searchsorted(singles, plane),
+        )
+
+    def any(self, values):
+        """Booleans (rows, open units) over the single groups: whether they hold for some unit."""
+        out = np.zeros((len(values), self.single), dtype=bool)
+        for unit in np.flatnonzero(self.of < self.single):
+            out[:, self.of[unit]] |= values[:, unit]
+        return out
+
+    def sums(self, values):
+        """Floats (rows, open units) summed over the single groups, and over pairs of the greater sides, (rows,)."""
+        out = np.zeros((len(values), self.single + 2 * self.pairs))
+        np.add.at(out.T, self.of, values.T)
+        pairs = out[:, self.single :].reshape(len(values), 2, self.pairs)
+        return out[:, : self.single], pairs.max(axis=1, initial=0.0).sum(axis=1)
 
 
 class _Side:
@@ -114,22 +184,24 @@ class _Side:
         with np.errstate(invalid="ignore"):
             return helped & ~(self.base + chosen @ self.gains.T <= -self.error)
 
-    def occurs_at_best(self):
-        """The same for sets of 0, 1, ... open units, for each unit the set that suits it best."""
+    def occurs_at_best(self, groups):
+        """The same for sets of 0, 1, ... single groups, for each unit the set that suits it best."""
         with np.errstate(invalid="ignore"):
-            best = np.cumsum(-np.sort(-self.gains, axis=1), axis=1)
-            best = np.concatenate([np.zeros((len(best), 1)), best], axis=1)
+            gains, of_pairs = groups.sums(self.gains)
+            best = np.cumsum(-np.sort(-gains, axis=1), axis=1)
+            best = np.concatenate([np.zeros((len(best), 1)), best], axis=1) + of_pairs[:, None]
             possible = ~(self.base[:, None] + best <= -self.error[:, None])
         helped = np.repeat((self.base_helps | self.helps.any(axis=1))[:, None], best.shape[1], 1)
-        helped[:, 0] = self.base_helps
+        helped[:, 0] = self.base_helps | self.helps[:, groups.of >= groups.single].any(axis=1)
         return (helped & possible).T
 
 
-def active_set_kinds(network, ranges):
+def active_set_kinds(network, ranges, planes=None):
     """The kinds of all sets of active units, one list of `Kind` for each hidden layer.
 
     ``ranges`` are certified `Ranges` of ``network`` on a domain; the kinds are a theorem about that
-    domain. Sets are counted where a size has few of them, else ``sets`` is None.
+    domain. Sets are counted where a size has few of them, else ``sets`` is None. ``planes`` are the `shared.Planes` of the
+    hidden layers there; `both_sides` has to be told to `bounds.active_sets` with them.
 
     >>> from regions.domain import Box
     >>> from regions.network import Network
@@ -141,17 +213,17 @@ def active_set_kinds(network, ranges):
     [(1, 2, 2, 1)]
     [(0, 0, 0, 1), (1, 0, 0, 1), (1, 2, 1, 1), (2, 2, 2, 1)]
     """
-    return _by_layer(network, ranges, _kinds)
+    return _by_layer(network, ranges, planes, _kinds)
 
 
-def counted_kinds(network, ranges, patterns, dimensions):
+def counted_kinds(network, ranges, patterns, dimensions, planes=None):
     """The kinds of known cells of the first layers, for the layer after them.
 
     ``patterns`` has shape (cells, units of these layers), ``dimensions`` bounds the dimension of
     each cell's image; the size of a `Kind` is that dimension.
     """
     layer = int(np.searchsorted(np.cumsum(network.widths), patterns.shape[1])) + 1
-    freedom = Freedom(network, ranges, layer)
+    freedom = Freedom(network, ranges, layer, planes)
     last = patterns[:, patterns.shape[1] - network.widths[layer - 1] :]
     found = Counter()
     for start in range(0, len(last), BATCH):
@@ -161,7 +233,7 @@ def counted_kinds(network, ranges, patterns, dimensions):
     return [Kind(*what, number) for what, number in sorted(found.items())]
 
 
-def stable_kinds(network, ranges):
+def stable_kinds(network, ranges, planes=None):
     """The kinds that ``ranges`` alone tell of: in every layer the same freedom after every set.
 
     >>> from regions.domain import Box
@@ -174,11 +246,12 @@ def stable_kinds(network, ranges):
     return _by_layer(
         network,
         ranges,
+        planes,
         lambda freedom: [Kind(size, *freedom.whole) for size in freedom.sizes],
     )
 
 
-def sized_kinds(network, ranges):
+def sized_kinds(network, ranges, planes=None):
     """One kind for each size of set, over-estimated: nothing is tried out, so that it takes no time.
 
     >>> from regions.domain import Box
@@ -194,6 +267,7 @@ def sized_kinds(network, ranges):
     return _by_layer(
         network,
         ranges,
+        planes,
         lambda freedom: [
             Kind(size, *most.tolist())
             for size, most in zip(freedom.sizes, freedom.at_most().T, strict=True)
@@ -221,15 +295,21 @@ def coarser(kinds, most):
     return coarse
 
 
-def _by_layer(network, ranges, kinds_of):
+def both_sides(ranges, planes):
+    """For each hidden layer, how many hyperplanes have units on both sides that can be active."""
+    return [int(Told(ranges, layer, own).both.sum()) for layer, own in enumerate(planes)]
+
+
+def _by_layer(network, ranges, planes, kinds_of):
     """One kind for the first layer, ``kinds_of`` its `Freedom` for each of the others."""
     if not network.hidden:
         return []
-    never = ranges.upper[0] <= 0
-    steady = never | (ranges.lower[0] >= 0)
-    first = Kind(network.n0, int((~never).sum()), int((~steady).sum()), 1)
+    planes = single_planes(network.widths) if planes is None else planes
+    told = Told(ranges, 0, planes[0])
+    can, undecided = told.count(~told.never, ~told.steady)
+    first = Kind(network.n0, int(can), int(undecided), 1)
     layers = range(1, len(network.hidden))
-    return [[first], *(kinds_of(Freedom(network, ranges, layer)) for layer in layers)]
+    return [[first], *(kinds_of(Freedom(network, ranges, layer, planes)) for layer in layers)]
 
 
 def _same_size(kinds):
@@ -248,33 +328,37 @@ def _together(kinds):
 
 def _kinds(freedom):
     """The kinds of sets before one layer, by size: counted, or else over-estimated."""
-    kinds = []
-    open_, units = len(freedom.open), len(freedom.never)
+    kinds, groups, units = [], freedom.groups, len(freedom.never)
     for chosen, (size, most) in enumerate(zip(freedom.sizes, freedom.at_most().T, strict=True)):
-        if not _few(open_, chosen, units):
+        if not _few(groups, chosen, units):
             kinds.append(Kind(size, *most.tolist()))
             continue
         found = Counter()
-        for sets in _sets(open_, chosen):
+        for sets in _sets(groups, chosen):
             found.update(zip(*(count.tolist() for count in freedom.of_sets(sets)), strict=True))
         kinds += [Kind(size, *pair, number) for pair, number in sorted(found.items())]
     return kinds
 
 
-def _few(open_, chosen, units):
-    """Whether all sets of ``chosen`` out of ``open_`` units can be tried out."""
-    least = min(chosen, open_ - chosen)
-    if least >= MOST_PRODUCTS.bit_length():  # at least 2^least sets: their number would be long
+def _few(groups, chosen, units):
+    """Whether all sets with ``chosen`` of the single groups can be tried out."""
+    least = min(chosen, groups.single - chosen)
+    if least + groups.pairs >= MOST_PRODUCTS.bit_length():  # so many sets at least: a long number
         return False
-    return comb(open_, least) * open_ * max(units, OVERHEAD) <= MOST_PRODUCTS
+    sets = comb(groups.single, least) << groups.pairs
+    return sets * len(groups.of) * max(units, OVERHEAD) <= MOST_PRODUCTS
 
 
-def _sets(open_, chosen):
-    """All sets of ``chosen`` out of ``open_`` units as Boolean rows, some thousands at a time."""
-    for some in _batched(combinations(range(open_), chosen)):
-        sets = np.zeros((len(some), open_), dtype=bool)
-        np.put_along_axis(sets, np.array(some, dtype=np.intp).reshape(len(some), -1), True, axis=1)
-        yield sets
+def _sets(groups, chosen):
+    """All sets with ``chosen`` of the single groups and a side of each pair: Boolean rows, some thousands at a time."""
+    places = np.arange(groups.pairs)
+    singles = combinations(range(groups.single), chosen)
+    for some in _batched((one, side) for one in singles for side in range(1 << groups.pairs)):
+        which, sides = zip(*some, strict=True)
+        sets = np.zeros((len(some), groups.single), dtype=bool)
+        np.put_along_axis(sets, np.array(which, dtype=np.intp).reshape(len(some), -1), True, axis=1)
+        up = (np.array(sides)[:, None] >> places & 1).astype(bool)
+        yield np.concatenate([sets, up, ~up], axis=1)[:, groups.of]
 
 
 def _batched(values):

@@ -62,7 +62,7 @@ class EarlyEnd:
     def at_most(self, found, tasks):
         """An upper bound on all cells, of which ``found`` are outside the open ``tasks``."""
         network, dimension = self._problem.network, self._problem.hull.dimension
-        bounds = [theorem_1(network, dimension)]
+        bounds = [theorem_1(self._known.planes, dimension)]
         for parts, more in (([Task.root(network.n_units)], 0), (tasks, found)):
             if effort(network, dimension, parts, self._known) <= MOST_STEPS:
                 bounds.append(more + most_cells(network, dimension, parts, self._known))
@@ -70,7 +70,8 @@ class EarlyEnd:
 
     @cached_property
     def _known(self):
-        return known(self._problem.network, self._problem.domain)
+        problem = self._problem
+        return known(problem.network, problem.domain, problem.arrays.ties)
 
     @cached_property
     def _shown(self):

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from regions import AffineSlice, Box, Network, Polytope, WholeSpace, count_regions
+from regions.arithmetic.proportional import either_sign, factor
 from regions.exact_search.problem import Problem
-from regions.exact_search.structure import factor, proportional, ties
+from regions.exact_search.structure import ties
 from tests.oracles.brute_force import brute_force
 
 
@@ -90,5 +91,5 @@ def test_units_without_weights_have_a_sign_on_the_whole_space():
 def test_nearly_proportional_rows_are_no_multiples():
     rows = np.array([[1.0, 3.0, 0.1], [0.1, 0.3, 0.01]])
     whole = [[int(v * 2**60) for v in row] for row in rows]
-    assert proportional(rows, whole.__getitem__) == []
+    assert either_sign(rows, whole.__getitem__) == []
     assert factor([1, 2], [2, 4]) == 1
