@@ -1,5 +1,6 @@
 """`Cells`: the exact engine. Its count is a theorem."""
 
+import time
 from contextlib import closing
 from dataclasses import dataclass
 from typing import ClassVar
@@ -41,7 +42,7 @@ class Cells:
     def count(self, question: Question, run: Run, *, rival=None) -> Count:
         """Answer ``question``; see `regions.count.count_regions`.
 
-        ``rival(cells, seconds)`` is called once, where the search is not over after `TRIAL` seconds: the `Count` that it
+        ``rival(cells, seconds, cpu)`` is called once, where the search is not over after `TRIAL` seconds: the `Count` that it
         returns is the answer, and with None the search goes on.
         """
         check_options(question.counted, run)
@@ -69,11 +70,13 @@ class Cells:
             tasks = account.begin(problem, budget=self.budget)
             try:
                 if rival is not None:
+                    cpu = time.process_time()
                     trial = deadline.sooner(TRIAL)
                     for task, found in search(problem, tasks, deadline=trial, **options):
                         account.enter(task, found)
                     tasks = account.open_tasks
-                    answer = rival(account.cells, now() - start) if tasks else None
+                    spent = now() - start, time.process_time() - cpu
+                    answer = rival(account.cells, *spent) if tasks else None
                     if answer is not None:
                         return answer
                 for task, found in search(problem, tasks, deadline=deadline, **options):
