@@ -52,6 +52,8 @@ if TYPE_CHECKING:  # the same for checkers and editors, which do not run code
     from .geometry.iterate import Regions as Regions
     from .geometry.iterate import iterate_regions as iterate_regions
     from .geometry.neighbours import region_graph as region_graph
+    from .geometry.polyline import Segments as Segments
+    from .geometry.polyline import segments as segments
     from .geometry.probes import Probe as Probe
     from .geometry.probes import segment_counts as segment_counts
     from .geometry.probes import slice_counts as slice_counts
@@ -104,6 +106,7 @@ _HOMES = {
     "geometry.boundary": "boundary_pieces",
     "geometry.iterate": "Regions iterate_regions",
     "geometry.neighbours": "region_graph",
+    "geometry.polyline": "Segments segments",
     "geometry.probes": "Probe segment_counts slice_counts",
     "geometry.random_lines": "LineExpectation expected_line_count",
     "geometry.region": "Region",

@@ -50,6 +50,7 @@ ANSWERS = {
     "pruning": pruned,
     "reduction": reduced,
     "transformation": lambda _: regions.shallow_equivalent(NET, BOX),
+    "segments": lambda _: regions.segments(NET, [[-10.0], [10.0]]),
     "description": lambda _: regions.describe(NET, BOX),
 }
 
