@@ -67,7 +67,7 @@ def explore(problem, task, budget, *, keep=False, seconds=math.inf, grain=math.i
             signs.append(leaves[0])
             points.append(leaves[1])
             if timed or paced:
-                call = call * 2 if now() - began < CALL_SECONDS / 2 else max(call // 2, 1)
+                call = _next(call, found, now() - began)
         elif (smaller := calls.by_program(problem, task)) is not None:
             programs += 1
         else:
@@ -89,3 +89,13 @@ def explore(problem, task, budget, *, keep=False, seconds=math.inf, grain=math.i
     signs = np.concatenate(signs)
     inputs = problem.points(np.concatenate(points), signs)
     return Found(cells, stack, nodes, programs, exact, judge.tally, signs, inputs)
+
+
+def _next(call, found, seconds):
+    """Cells for the next call, after one for ``call`` cells found so many in so long.
+
+    One that ran out of cells says nothing of what a larger budget would take.
+    """
+    if seconds >= CALL_SECONDS / 2:
+        return max(min(call, found) // 2, 1)
+    return call * 2 if found >= call else call

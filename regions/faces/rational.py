@@ -10,6 +10,7 @@ from flint import fmpq, fmpq_mat
 
 from ..arithmetic.linear_programme import maximum
 from ..arithmetic.rationals import ONE, ZERO, evaluate, rational
+from ..deadline import NEVER
 from ..preactivations.rational_rows import ExactProblem
 
 # A share of the box about its centre: points that a linear programme finds there are not on its boundary.
@@ -25,8 +26,11 @@ class Judge:
         self._before = sum(problem.network.widths[: len(problem.kept) - 1])
         self._parents = {}
 
-    def faces(self, sig, mode, point):
-        """How many sets of an open node are faces; those with mode 1 are in, -1 out, 0 free. ``point`` is near one, in y."""
+    def faces(self, sig, mode, point, deadline=NEVER):
+        """How many sets of an open node are faces; those with mode 1 are in, -1 out, 0 free. ``point`` is near one, in y.
+
+        Raises `regions.deadline.Late` when ``deadline`` comes.
+        """
         key = sig.tobytes()
         if key not in self._parents:
             self._parents = {key: self._parent(sig)}  # nodes of one parent come together
@@ -35,20 +39,21 @@ class Judge:
             return 0
         inside = [k for k, side in enumerate(mode) if side > 0]
         free = [k for k, side in enumerate(mode) if side == 0]
-        return self._below(parent, inside, free, [rational(v) for v in point])
+        return self._below(parent, inside, free, [rational(v) for v in point], deadline)
 
-    def _below(self, parent, inside, free, near):
+    def _below(self, parent, inside, free, near, deadline):
         cell, last = parent
         flat = [last[k] for k in inside]
         if not _independent(flat):
             return 0
-        point = self._meet(cell, flat, near)
+        point = self._meet(cell, flat, near, deadline)
         if point is None:
             return 0
         if not free:
             return int(_first_of_its_circuits(last, inside, point))
-        with_it = self._below(parent, sorted([*inside, free[0]]), free[1:], point)
-        return with_it + self._below(parent, inside, free[1:], point)
+        more = sorted([*inside, free[0]])
+        with_it = self._below(parent, more, free[1:], point, deadline)
+        return with_it + self._below(parent, inside, free[1:], point, deadline)
 
     def _parent(self, sig):
         """``(rows positive inside, rows of the last layer)``, or None when there is none by structure."""
@@ -70,7 +75,7 @@ class Judge:
                 return None
         return cell, [rows[self._before + k] for k in problem.kept[-1]]
 
-    def _meet(self, cell, flat, near):
+    def _meet(self, cell, flat, near, deadline):
         """A point of the open parent on the flat, or None."""
         point = _projected(near, flat)
         if self._is_inside(cell, point):
@@ -81,11 +86,12 @@ class Judge:
             [c + INNER * (v - c) for c, v in zip(centre, side, strict=True)]
             for side in (lower, upper)
         ]
-        point = _strict_point(cell, flat, *ends)
-        if point is not None or _strict_point(cell, flat, lower, upper) is None:
+        point = _strict_point(cell, flat, *ends, deadline)
+        if point is not None or _strict_point(cell, flat, lower, upper, deadline) is None:
             return point
         sides = [_bound_row(d, v, len(lower)) for d, v in enumerate(zip(lower, upper, strict=True))]
-        return _strict_point([*cell, *(row for pair in sides for row in pair)], flat, lower, upper)
+        sides = [*cell, *(row for pair in sides for row in pair)]
+        return _strict_point(sides, flat, lower, upper, deadline)
 
     def _is_inside(self, cell, point):
         box = zip(self._exact.lower, point, self._exact.upper, strict=True)
@@ -140,7 +146,7 @@ def _projected(point, flat):
     return [v - m for v, m in zip(point, move, strict=True)]
 
 
-def _strict_point(cell, flat, lower, upper):
+def _strict_point(cell, flat, lower, upper, deadline):
     """A point of the box on the flat where all rows of the cell are positive, or None."""
     # one more variable s in [0, 1], maximised subject to row >= s
     rows = [[*row[:-1], -ONE, row[-1]] for row in cell]
@@ -148,7 +154,7 @@ def _strict_point(cell, flat, lower, upper):
         rows.append([*row[:-1], ZERO, row[-1]])
         rows.append([*(-v for v in row[:-1]), ZERO, -row[-1]])
     objective = [ZERO] * len(lower) + [ONE, ZERO]
-    best = maximum(objective, rows, [*lower, ZERO], [*upper, ONE], enough=ZERO)
+    best = maximum(objective, rows, [*lower, ZERO], [*upper, ONE], enough=ZERO, deadline=deadline)
     return None if best is None or best[1] is None else best[1][:-1]
 
 

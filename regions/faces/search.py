@@ -5,7 +5,7 @@ from math import comb
 
 import numpy as np
 
-from ..deadline import COMPILATION, now
+from ..deadline import COMPILATION, NEVER, Late, now
 from ..domain import Box
 from ..network import Network
 from .kernels.arrays import make_room
@@ -14,8 +14,9 @@ from .problem import Problem
 from .rational import Judge
 from .second_opinion import SecondOpinion
 
-# Questions per call of the compiled tree, at first; then as many as fit into the seconds of a call.
-FIRST_BUDGET, CALL_SECONDS = 64, 0.2
+# Questions per call of the compiled tree, at first; then as many as fit into the seconds of a call. One may take a third
+# of a second where layers are many and narrow.
+FIRST_BUDGET, CALL_SECONDS = 1, 0.2
 # Open nodes that a call may hand back.
 OPEN_ROOM = 256
 # Leaves that a call may record.
@@ -129,10 +130,10 @@ class Tree:
         """``(yes, no)``: leaves that are proved in floating point."""
         return int(self._tally.work[1]), int(self._tally.work[2])
 
-    def grow(self):
-        """A fraction of a second's work on the tree; then, one by one, what it left open."""
+    def grow(self, deadline=NEVER):
+        """A fraction of a second's work on the tree; then, one by one, what it left open until ``deadline``."""
         if self._top:
-            began = now()
+            began, asked = now(), self.questions
             self._top = grow(
                 self._arrays,
                 self._stack,
@@ -144,10 +145,16 @@ class Tree:
             )
             self._take_open()
             self._take_log()
-            quick = now() - began < CALL_SECONDS / 2
-            self._budget = self._budget * 2 if quick else max(self._budget // 2, 1)
+            if now() - began >= CALL_SECONDS / 2:
+                self._budget = max(self._budget // 2, 1)
+            elif self.questions - asked >= self._budget:
+                self._budget *= 2
         elif self._open:
-            self._settle(*self._open.pop())
+            node = self._open.pop()
+            try:
+                self._settle(*node, deadline)
+            except Late:
+                self._open.append(node)
 
     def _take_open(self):
         count = int(self._tally.filled[0])
@@ -174,7 +181,7 @@ class Tree:
         """A row of numbers for each yes leaf and each no leaf with multipliers, in their order."""
         return np.concatenate([self._tally.numbers[:0], *self._proofs])
 
-    def _settle(self, number, sig, mode, point):
+    def _settle(self, number, sig, mode, point, deadline):
         """Decide one open node, by a linear programme or in rational arithmetic."""
         whole = 1 << int((mode == 0).sum())
         answer, near = self._second.of(sig, mode)
@@ -182,7 +189,7 @@ class Tree:
             if self._judge is None:
                 self._judge = Judge(self.problem)
             near = near if near.any() else point
-            found = self._judge.faces(sig, mode, self.problem.coordinates(near))
+            found = self._judge.faces(sig, mode, self.problem.coordinates(near), deadline)
             self.settled_exactly += 1
         else:
             self.settled[number] = answer, near

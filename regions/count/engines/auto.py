@@ -1,12 +1,13 @@
 """`Auto`: the engine for a question, and why."""
 
+import math
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from ...deadline import now
 from ...errors import Interrupted, UnsupportedError
 from ...exact_search.problem import VERTEX_DIMENSIONS
-from ...faces.descent import expected_size
+from ...faces.descent import SECONDS, expected_size
 from ...faces.search import compile_tree
 from ..answer import Count
 from ..question import Question, Run
@@ -17,6 +18,8 @@ from .faces import Faces, tree_of
 CLEARLY = 0.7
 # Unit: seconds that are left to a count when the comparison took all its time.
 SHORTEST = 0.01
+# Share of the time left that random descents may take.
+MOST_SHARE = 0.05
 TAKES_ALL = "the exact engine takes every domain and proves its count"
 
 
@@ -77,7 +80,15 @@ class _Rival:
             return None
         compile_tree()  # no part of the answer's time
         began = now()
-        size = expected_size(tree.problem, seed=self._run.seed)
+        room = math.inf if self._run.time_limit is None else self._run.time_limit - seconds
+        size = expected_size(
+            tree.problem, seed=self._run.seed, seconds=min(SECONDS, MOST_SHARE * room)
+        )
+        if size is None:
+            self.reason = (
+                f"{TAKES_ALL}; not one random descent by faces ended in {now() - began:.2g} s"
+            )
+            return None
         left = max(size.cells - cells, 0.0) * cpu / cells
         faces = size.questions * size.seconds_a_question
         self.reason = (

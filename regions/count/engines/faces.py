@@ -67,7 +67,7 @@ def tree_of(question, *, keep=False):
 def _grow(tree, run, deadline):
     """Grow the tree to its end or to the deadline."""
     while not tree.done and not deadline.passed:
-        tree.grow()
+        tree.grow(deadline)
         if run.progress:
             decided = tree.yes + tree.no
             run.progress(tree.yes, decided / tree.whole)
