@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..arithmetic.rounding import QUIET, UNIT_ROUNDOFF
+from .blocks import Pairs, bends, open_pairs, worth_bends, worth_blocks
 from .columns import lengths
 
 # Unit: numbers in one batch of columns. 8 bytes each, and about four arrays of this size for each layer.
@@ -20,6 +21,10 @@ BATCH = 4_000_000
 
 # Unit: roundoffs of the end of a gap. A place in a gap comes from a dozen operations.
 PLACE = 32 * UNIT_ROUNDOFF
+
+
+# Unit: columns that are asked together which of their units are 0 by structure.
+TOGETHER = 64
 
 
 class Found(NamedTuple):
@@ -66,19 +71,11 @@ class LineSearch:
     @np.errstate(**QUIET)
     def _go(self, depth, clusters, columns, inputs):
         layer = self.layers[depth]
-        sign = self._signs(layer, columns, inputs)
-        k, unit = np.nonzero((sign[1:] != sign[:-1]) | (sign[1:] == 0))
-        events = _events(layer, clusters, columns, sign, k, unit)
-        self._found.append(
-            Found(
-                events.lower,
-                events.upper,
-                np.full(len(k), depth),
-                unit,
-                sign[k, unit],
-                sign[k + 1, unit],
-            )
-        )
+        bounds = layer.bounds(columns.spread)
+        on, off = columns.values > bounds, columns.values < -bounds
+        k, unit = np.nonzero(~(on[1:] & on[:-1] | off[1:] & off[:-1]))
+        pairs = Pairs(k, unit, columns.values[k, unit], columns.values[k + 1, unit])
+        events = self._record(depth, clusters, pairs, columns.spread, inputs)
         if depth + 1 == len(self.layers):
             return
         members = _Members(clusters, columns, events)
@@ -86,23 +83,64 @@ class LineSearch:
         step = max(2, BATCH // max(after.maps[0].widest, layer.width) - 1)
         for first in range(0, max(len(members) - 1, 1), step):
             some, values, error = members.rows(first, first + step + 1)
-            made = after(np.maximum(values, 0.0), error)
-            self._go(depth + 1, some, made, (values, error))
+            points = np.maximum(values, 0.0)
+            if depth + 2 == len(self.layers) and worth_blocks(after, len(points)):
+                self._record(depth + 1, some, *open_pairs(after, points, error), (values, error))
+            elif len(clusters.lower) == 2 and worth_bends(after, len(points)):
+                made = bends(after, points, error, columns.values)
+                self._go(depth + 1, some, made, (values, error))
+            else:
+                self._go(depth + 1, some, after(points, error), (values, error))
 
-    def _signs(self, layer, columns, inputs):
-        """int8 (m, n): proved signs, 0 where there is none; units that are 0 whatever the weights are off."""
-        G = columns.values
-        bounds = layer.bounds(columns.spread)
-        sign = (bounds < G).astype(np.int8)
-        sign -= -bounds > G
-        open_rows = np.flatnonzero((sign == 0).any(axis=1))
-        if len(open_rows):
-            values, error = inputs
-            active = values[open_rows] >= -error[open_rows, None]
-            rows = sign[open_rows]
-            rows[(rows == 0) & ~layer.reached(active) & (G[open_rows] == 0)] = -1
-            sign[open_rows] = rows
-        return sign
+    def _record(self, depth, clusters, pairs, spread, inputs):
+        """Note where the units of ``pairs`` may switch; the `_Events` of those that may."""
+        layer = self.layers[depth]
+        before, behind = (
+            _Side(layer, value, spread[k], pairs.unit)
+            for value, k in ((pairs.before, pairs.gap), (pairs.behind, pairs.gap + 1))
+        )
+        before.settle_zeros(layer, pairs.gap, pairs.unit, inputs)
+        behind.settle_zeros(layer, pairs.gap + 1, pairs.unit, inputs)
+        some = (before.sign != behind.sign) | (behind.sign == 0)
+        k, unit, before, behind = (
+            pairs.gap[some],
+            pairs.unit[some],
+            before.of(some),
+            behind.of(some),
+        )
+        events = _events(clusters, k, before, behind)
+        depths = np.full(len(k), depth)
+        self._found.append(
+            Found(events.lower, events.upper, depths, unit, before.sign, behind.sign)
+        )
+        return events
+
+
+class _Side:
+    """Values of units at one end of their gaps: sizes, error bounds, and proved signs, 0 where there is none."""
+
+    def __init__(self, layer, values, spread, unit):
+        self.size = np.abs(values)
+        self.error = (spread * layer.rows[unit] + layer.constant[unit]) * (1 + PLACE)
+        self.sign = np.where(self.size > self.error, np.sign(values), 0).astype(np.int8)
+
+    def settle_zeros(self, layer, row, unit, inputs):
+        """Units that no bias and no input reaches that may be on are 0 whatever their weights are: off."""
+        values, error = inputs
+        zero = np.flatnonzero((self.sign == 0) & (self.size == 0))
+        rows, which = np.unique(row[zero], return_inverse=True)
+        for first in range(0, len(rows), TOGETHER):
+            some = rows[first : first + TOGETHER]
+            reached = layer.reached(values[some] >= -error[some, None])
+            mine = (which >= first) & (which < first + len(some))
+            here = zero[mine]
+            self.sign[here[~reached[which[mine] - first, unit[here]]]] = -1
+
+    def of(self, some):
+        """The side with ``some`` of its units."""
+        side = object.__new__(_Side)
+        side.size, side.error, side.sign = self.size[some], self.error[some], self.sign[some]
+        return side
 
 
 class _Events(NamedTuple):
@@ -115,20 +153,15 @@ class _Events(NamedTuple):
     upper: np.ndarray
 
 
-def _events(layer, clusters, columns, sign, k, unit):
-    """The `_Events` of the pairs of gaps ``k`` and ``unit``."""
-    before, behind = np.abs(columns.values[k, unit]), np.abs(columns.values[k + 1, unit])
+def _events(clusters, k, before, behind):
+    """The `_Events` of units in the gaps ``k`` with the two `_Side`s."""
     with np.errstate(divide="ignore", **QUIET):
-        spread = columns.spread
-        before_error = spread[k] * layer.rows[unit] + layer.constant[unit]
-        behind_error = spread[k + 1] * layer.rows[unit] + layer.constant[unit]
-        before_error, behind_error = before_error * (1 + PLACE), behind_error * (1 + PLACE)
-        low, high = before - before_error, before + before_error
-        first = low / (low + (behind + behind_error))
-        last = high / (high + (behind - behind_error))
+        low, high = before.size - before.error, before.size + before.error
+        first = low / (low + (behind.size + behind.error))
+        last = high / (high + (behind.size - behind.error))
     # where there is no proved sign on a side the interval begins there; so it does where there is no number
-    first = np.where((sign[k, unit] != 0) & (first > 0), first, 0.0)
-    last = np.where((sign[k + 1, unit] != 0) & (last < 1), last, 1.0)
+    first = np.where((before.sign != 0) & (first > 0), first, 0.0)
+    last = np.where((behind.sign != 0) & (last < 1), last, 1.0)
     start, end = clusters.upper[k], clusters.lower[k + 1]
     gap, slack = end - start, PLACE * end
     lower = np.maximum(start + first * gap - slack, start)

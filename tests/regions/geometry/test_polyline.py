@@ -8,7 +8,7 @@ import pytest
 
 from regions import AffineSlice, Box, ConvolutionalNetwork, Network, count_regions, segments
 from regions.errors import InputError
-from regions.geometry import lines
+from regions.geometry import blocks, lines
 from regions.geometry.columns import hidden_layers
 from regions.network import Convolution, Pooling, Relu
 from tests.ladder import network_with_ties, random_network, sawtooth
@@ -200,6 +200,41 @@ def test_batches_change_nothing(monkeypatch):
     for name in ("segment", "place", "layer", "unit", "turns_on"):
         assert (getattr(in_parts, name) == getattr(at_once, name)).all()
     np.testing.assert_allclose(in_parts.lower, at_once.lower, rtol=1e-9)
+
+
+@pytest.mark.parametrize("depth", [2, 3])
+def test_short_cuts_change_nothing(monkeypatch, depth):
+    """Blocks and bends against a product for each column, on a network with hundreds of kinks a segment."""
+    network = random_network(7, 5, *[200] * depth, 1)
+    points = 3 * np.random.default_rng(7).normal(size=(3, 5))
+    used = []
+    for name in ("open_pairs", "bends"):
+        plain = getattr(lines, name)
+        monkeypatch.setattr(lines, name, lambda *a, f=plain, n=name: used.append(n) or f(*a))
+    fast = segments(network, points)
+    assert set(used) == ({"open_pairs", "bends"} if depth == 3 else {"open_pairs"})
+    monkeypatch.setattr(lines, "worth_blocks", lambda *_: False)
+    monkeypatch.setattr(lines, "worth_bends", lambda *_: False)
+    slow = segments(network, points)
+    assert fast.certified
+    assert len(fast.segment) > 300
+    for name in ("segment", "place", "layer", "unit", "turns_on"):
+        assert (getattr(fast, name) == getattr(slow, name)).all()
+    assert (np.maximum(fast.lower, slow.lower) <= np.minimum(fast.upper, slow.upper)).all()
+
+
+def test_bends_stay_within_their_bounds():
+    rng = np.random.default_rng(0)
+    _, layer = hidden_layers(random_network(3, 5, 90, 40, 1))
+    ends, places = rng.normal(size=(2, 90)), rng.uniform(size=(70, 1))
+    points = np.maximum((1 - places) * ends[0] + places * ends[1], 0.0)
+    found, plain = blocks.bends(layer, points, np.zeros(70), ends), layer(points, np.zeros(70))
+    off = np.abs(found.values - plain.values)
+    assert (off <= layer.bounds(found.spread) + layer.bounds(plain.spread)).all()
+    assert (layer.bounds(found.spread) < 1e-9).all()
+    moved = blocks.bends(layer, points * (1 + 1e-6), np.zeros(70), ends)
+    true = layer(points * (1 + 1e-6), np.zeros(70)).values
+    assert (np.abs(moved.values - true) <= layer.bounds(moved.spread) + 1e-12).all()
 
 
 @pytest.mark.parametrize("whole", [False, True])
