@@ -52,9 +52,10 @@ The theorem is derived here. The idea to let weights and biases decide which uni
 units are active is that of Serra and Ramalingam 2020, arXiv 1810.03370; its text was not at hand.
 """
 
+from collections.abc import Iterable, Sequence
 from functools import cache
 from heapq import heappop, heappush
-from typing import NamedTuple
+from typing import Any, NamedTuple, SupportsIndex
 
 from .arrangement import binomial_row, partial_sums
 from .checks import integer, integers
@@ -74,7 +75,14 @@ class Kind(NamedTuple):
     sets: int | None = None
 
 
-def by_active_sets(n0, kinds, *, ranks=None, histograms=False, both=None):
+def by_active_sets(
+    n0: SupportsIndex,
+    kinds: Iterable[Sequence[Kind]],
+    *,
+    ranks: Iterable[SupportsIndex] | None = None,
+    histograms: bool = False,
+    both: Iterable[SupportsIndex] | None = None,
+) -> int:
     """An upper bound on the activation regions of a network, from the kinds of its active sets.
 
     Parameters
@@ -129,17 +137,19 @@ def by_active_sets(n0, kinds, *, ranks=None, histograms=False, both=None):
     """
     n0 = integer("n0", n0, least=0)
     kinds = _checked(kinds)
-    ranks = _ranks(ranks, len(kinds))
-    both = [0] * len(kinds) if both is None else integers("both", both, least=0, length=len(kinds))
+    caps = _ranks(ranks, len(kinds))
+    switched = (
+        [0] * len(kinds) if both is None else [*integers("both", both, least=0, length=len(kinds))]
+    )
     if not kinds:
         return 1
-    met = _states(n0, kinds, ranks)
+    met = _states(n0, kinds, caps)
     most = _most_cells(n0, histograms)
-    pieces = None
+    pieces: Any = None
     for layer in range(len(kinds) - 1, -1, -1):
-        after = kinds[layer + 1] if pieces is not None else []
+        after: list[Kind] = kinds[layer + 1] if pieces is not None else []
         pieces = {
-            state: _largest_sum(_capped(state, ranks[layer]), after, pieces, most, both[layer])
+            state: _largest_sum(_capped(state, caps[layer]), after, pieces, most, switched[layer])
             for state in met[layer]
         }
     return sum(kind.sets * pieces[_start(kind, n0)] for kind in kinds[0])
@@ -246,7 +256,7 @@ def _most_cells(n0, histograms):
     return most
 
 
-def _checked(kinds):
+def _checked(kinds: Iterable[Sequence[Kind]]) -> list[list[Kind]]:
     """The kinds of each layer, the largest active sets first."""
     layers = []
     for number, layer in enumerate(kinds):
@@ -269,5 +279,5 @@ def _checked(kinds):
     return layers
 
 
-def _ranks(ranks, length):
+def _ranks(ranks: Iterable[SupportsIndex] | None, length: int) -> Sequence[int | None]:
     return [None] * length if ranks is None else integers("ranks", ranks, least=0, length=length)

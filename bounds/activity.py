@@ -4,11 +4,21 @@ The tables come from a network; this module only sums. `bounds.active_sets` has 
 that one may know.
 """
 
+from collections.abc import Iterable
+from typing import SupportsIndex
+
 from .active_sets import Kind, by_active_sets
 from .checks import integer, integers, nondecreasing
 
 
-def by_activity(n0, can_be_active, undecided, *, ranks=None, histograms=False):
+def by_activity(
+    n0: SupportsIndex,
+    can_be_active: Iterable[Iterable[SupportsIndex]],
+    undecided: Iterable[Iterable[SupportsIndex]],
+    *,
+    ranks: Iterable[SupportsIndex] | None = None,
+    histograms: bool = False,
+) -> int:
     """An upper bound on the activation regions of a network with the given activity tables.
 
     Parameters
@@ -54,17 +64,19 @@ def by_activity(n0, can_be_active, undecided, *, ranks=None, histograms=False):
     38
     """
     n0 = integer("n0", n0, least=1)
-    active, undecided = _tables(can_be_active, undecided)
+    active, free = _tables(can_be_active, undecided)
     kinds = [
         [Kind(size, *pair) for size, pair in enumerate(zip(*tables, strict=True))]
-        for tables in zip(active, undecided, strict=True)
+        for tables in zip(active, free, strict=True)
     ]
     if kinds:
         kinds[0] = [kinds[0][min(n0, len(kinds[0]) - 1)]._replace(size=n0, sets=1)]
     return by_active_sets(n0, kinds, ranks=ranks, histograms=histograms)
 
 
-def _tables(can_be_active, undecided):
+def _tables(
+    can_be_active: Iterable[Iterable[SupportsIndex]], undecided: Iterable[Iterable[SupportsIndex]]
+) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]]]:
     active = [_table(f"can_be_active[{k}]", table) for k, table in enumerate(can_be_active)]
     free = [_table(f"undecided[{k}]", table) for k, table in enumerate(undecided)]
     if len(active) != len(free):
@@ -85,5 +97,5 @@ def _tables(can_be_active, undecided):
     return active, free
 
 
-def _table(name, values):
+def _table(name: str, values: Iterable[SupportsIndex]) -> tuple[int, ...]:
     return nondecreasing(name, integers(name, values, least=0))

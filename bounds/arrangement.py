@@ -1,8 +1,10 @@
 """Cells of hyperplane arrangements: the most there can be, and how many a given one has."""
 
+from collections.abc import Iterable
 from fractions import Fraction
 from itertools import accumulate
 from math import gcd, isfinite, lcm
+from typing import Any, SupportsIndex
 
 import numpy as np
 
@@ -32,7 +34,7 @@ def partial_sums(values):
     return list(accumulate(values, initial=0))
 
 
-def zaslavsky(m, d):
+def zaslavsky(m: SupportsIndex, d: SupportsIndex) -> int:
     """The largest number of cells that m hyperplanes cut R^d into, the sum of C(m, j) over j <= d.
 
     Requires whole numbers ``m >= 0`` and ``d >= 0``; anything else is a ValueError. Exact, and
@@ -46,7 +48,7 @@ def zaslavsky(m, d):
     return sum(binomial_row(m, min(m, d)))
 
 
-def count_cells(normals, offsets):
+def count_cells(normals: Iterable[Iterable[Any]], offsets: Iterable[Any]) -> int:
     """How many cells the hyperplanes ``normals[i] . x + offsets[i] = 0`` cut the whole space into.
 
     Parameters

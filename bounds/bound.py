@@ -1,7 +1,9 @@
 """`Bound`: a number with what it bounds, under which assumptions, and who proved it."""
 
 import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import SupportsIndex
 
 from . import upper
 from .checks import architecture, integer
@@ -45,12 +47,12 @@ class Bound:
         if self.kind not in ("upper", "lower"):
             raise ValueError(f"kind must be 'upper' or 'lower'; got {self.kind!r}")
 
-    def __str__(self):
+    def __str__(self) -> str:
         words = "at most" if self.kind == "upper" else "at least"
         return f"{words} {short(self.value)} ({self.reference})"
 
 
-def short(value):
+def short(value: int) -> str:
     """A positive int in full, or as a power of ten from `EXACT_DIGITS` digits on.
 
     >>> short(10**20), short(10**3000)
@@ -59,7 +61,7 @@ def short(value):
     return str(value) if value < 10**EXACT_DIGITS else f"10^{log10(value):.3f}"
 
 
-def log10(value):
+def log10(value: SupportsIndex) -> float:
     """The decimal logarithm of a positive int of any length, as a float.
 
     Right to the last few digits of a double also far beyond the largest float and beyond the 4,300
@@ -73,7 +75,7 @@ def log10(value):
 
 _ANY = "ReLU network of this shape, any weights; full-dimensional activation regions"
 _ONE = "one hidden ReLU layer of this width, any weights; full-dimensional activation regions"
-_UPPER = {
+_UPPER: dict[str, tuple[Callable[..., int], str]] = {
     "ceiling": (upper.ceiling, "2^N activation patterns of N units"),
     "shallow": (upper.shallow, "Zaslavsky 1975; Pascanu, Montúfar, Bengio 2013"),
     "montufar_2014": (upper.montufar_2014, "Montúfar, Pascanu, Cho, Bengio 2014"),
@@ -90,7 +92,7 @@ _UPPER = {
 }
 
 
-def upper_bounds(n0, widths):
+def upper_bounds(n0: SupportsIndex, widths: Iterable[SupportsIndex]) -> dict[str, Bound]:
     """All upper bounds that hold for ReLU networks of this shape: a dict from name to `Bound`.
 
     ``shallow`` is there for one hidden layer only, and ``hinz_2021`` only where it can be computed

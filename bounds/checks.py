@@ -1,10 +1,12 @@
 """What every bound asks of its input; each refusal is a `ValueError` of one line."""
 
+from collections.abc import Iterable
 from itertools import pairwise
 from operator import index
+from typing import SupportsIndex
 
 
-def integer(name, value, least):
+def integer(name: str, value: SupportsIndex, least: int) -> int:
     """``value`` as a Python int of at least ``least``; numpy integers pass, bools do not.
 
     >>> integer("n0", True, least=1)
@@ -21,12 +23,14 @@ def integer(name, value, least):
     return number
 
 
-def architecture(n0, widths):
+def architecture(n0: SupportsIndex, widths: Iterable[SupportsIndex]) -> tuple[int, tuple[int, ...]]:
     """``n0`` and ``widths`` as int and tuple of ints, all positive; no hidden layer is allowed."""
     return integer("n0", n0, least=1), integers("widths", widths, least=1)
 
 
-def integers(name, values, least, length=None):
+def integers(
+    name: str, values: Iterable[SupportsIndex], least: int, length: int | None = None
+) -> tuple[int, ...]:
     """The sequence ``values`` as a tuple of ints of at least ``least``, of the given length."""
     if isinstance(values, str) or not hasattr(values, "__iter__"):
         raise ValueError(f"{name} must be a sequence of whole numbers; got {values!r}")

@@ -8,8 +8,10 @@ Zaslavsky 1975), and t_i units of position i can only be independent when the po
 their fields each, all different (Hall 1935; Rado 1942).
 """
 
+from collections.abc import Iterable
 from itertools import combinations, product
 from math import comb
+from typing import SupportsIndex, TypeAlias
 
 from .checks import integer, integers
 
@@ -17,7 +19,11 @@ MOST_STEPS = 1_000_000
 """Choices of inputs that are gone through, seconds of work; more, and fields overlap too much for an exact answer."""
 
 
-def convolutional(fields, filters):
+Counts: TypeAlias = dict[frozenset[frozenset[int]], int]
+"""How often each state is met."""
+
+
+def convolutional(fields: Iterable[Iterable[SupportsIndex]], filters: SupportsIndex) -> int:
     """The most cells of one layer with ``filters`` units at each position, which see ``fields`` of the inputs.
 
     The sum over all t, 0 <= t_i <= ``filters``, for which every set J of positions has
@@ -47,9 +53,10 @@ def convolutional(fields, filters):
     filters = integer("filters", filters, least=1)
     later = [set().union(*fields[i + 1 :]) for i in range(len(fields))]
     # a state: the least sets of inputs, of those that this and later positions see, that may be in use
-    counts, steps = {frozenset([frozenset()]): 1}, 0
+    counts: Counts = {frozenset([frozenset()]): 1}
+    steps = 0
     for field, needed in zip(fields, later, strict=True):
-        after = {}
+        after: Counts = {}
         for state, count in counts.items():
             for units in range(filters + 1):
                 steps += sum(_choices(used, units, field, needed) for used in state)
@@ -66,7 +73,12 @@ def convolutional(fields, filters):
     return sum(counts.values())
 
 
-def windows(shape, kernel, stride=1, channels=1):
+def windows(
+    shape: Iterable[SupportsIndex],
+    kernel: Iterable[SupportsIndex],
+    stride: SupportsIndex = 1,
+    channels: SupportsIndex = 1,
+) -> list[list[int]]:
     """The inputs that each position of a convolution without padding sees, as `convolutional` takes them.
 
     Parameters

@@ -4,8 +4,10 @@ Null models: a trained network is compared with them, none of them bounds it.
 """
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from math import comb, factorial, isfinite
+from typing import Any, SupportsIndex
 
 import numpy as np
 
@@ -16,7 +18,9 @@ DRAWS = 50
 """Matrices that `sampled_ranks` draws to begin with, as in Cai et al. 2023."""
 
 
-def expected_layered(n0, widths, ranks):
+def expected_layered(
+    n0: SupportsIndex, widths: Iterable[SupportsIndex], ranks: Iterable[Mapping[int, Any]]
+) -> Fraction:
     """The expected value of Theorem 1 with ranks when the ranks are random: Cai et al. 2023.
 
     Parameters
@@ -68,7 +72,7 @@ def expected_layered(n0, widths, ranks):
     return pieces[n0]
 
 
-def binomial_ranks(rows, columns, density):
+def binomial_ranks(rows: SupportsIndex, columns: SupportsIndex, density: float) -> dict[int, float]:
     """Ranks as if each of the shorter side's lines were independent and needed one entry.
 
     The law Binomial(min(rows, columns), 1 - (1 - density)^max(rows, columns)) of Cai et al. 2023, as
@@ -83,7 +87,9 @@ def binomial_ranks(rows, columns, density):
     return {k: comb(short, k) * hit**k * (1 - hit) ** (short - k) for k in range(short + 1)}
 
 
-def sampled_ranks(rows, columns, density, *, seed):
+def sampled_ranks(
+    rows: SupportsIndex, columns: SupportsIndex, density: float, *, seed: Any
+) -> dict[int, int]:
     """Ranks of random matrices whose entries are there with probability ``density``: a dict.
 
     From ranks to how often each came. `DRAWS` matrices are drawn first and then, with s different
@@ -102,7 +108,7 @@ def sampled_ranks(rows, columns, density, *, seed):
     return dict(sorted(found.items()))
 
 
-def hanin_rolnick_2019(n0, units, T):
+def hanin_rolnick_2019(n0: SupportsIndex, units: SupportsIndex, T: Any) -> Fraction:
     """At initialisation: at most (T N)^n0 / n0! regions per unit of volume, in expectation.
 
     Parameters
@@ -150,7 +156,7 @@ def _law(layer, weights):
     return {rank: weight / total for rank, weight in exact.items()}
 
 
-def _matrix(rows, columns, density):
+def _matrix(rows: SupportsIndex, columns: SupportsIndex, density: float) -> tuple[int, int, float]:
     if not 0 <= density <= 1:
         raise ValueError(f"density must lie between 0 and 1; got {density!r}")
     rows, columns = integer("rows", rows, least=1), integer("columns", columns, least=1)

@@ -64,12 +64,13 @@ derived here, and give the histograms of the public code of that bound.
 """
 
 from math import comb
+from typing import SupportsIndex
 
 from .arrangement import binomial_row
 from .checks import integer
 
 
-def activation_histogram(n, d):
+def activation_histogram(n: SupportsIndex, d: SupportsIndex) -> list[int]:
     """The extreme histogram of n half-spaces in R^d: entry k stands for cells with k active units.
 
     The list has n + 1 entries. Their sum over k >= K bounds the number of cells with at least K

@@ -5,13 +5,15 @@ construction in its paper. All return exact Python ints and raise ValueError, in
 argument is no whole number or a condition of the theorem is not met.
 """
 
+from collections.abc import Iterable
 from math import prod
+from typing import SupportsIndex
 
 from .arrangement import zaslavsky
 from .checks import architecture, integer
 
 
-def montufar_2014_lower(n0, widths):
+def montufar_2014_lower(n0: SupportsIndex, widths: Iterable[SupportsIndex]) -> int:
     """prod over l < L of floor(n_l / n0)^n0, times the sum of C(n_L, j) over j <= n0.
 
     Requires ``n_l >= n0`` for every layer. Reference: Montúfar, Pascanu, Cho, Bengio 2014.
@@ -23,7 +25,7 @@ def montufar_2014_lower(n0, widths):
     return _folds(n0, widths, extra=0)
 
 
-def layered_lower(n0, widths):
+def layered_lower(n0: SupportsIndex, widths: Iterable[SupportsIndex]) -> int:
     """prod over l < L of (floor(n_l / n0) + 1)^n0, times the sum of C(n_L, j) over j <= n0.
 
     Requires ``n_l >= 3 n0`` for every layer. Reference: Serra, Tjandraatmadja, Ramalingam 2018,
@@ -36,7 +38,7 @@ def layered_lower(n0, widths):
     return _folds(n0, widths, extra=1)
 
 
-def one_input_maximum(widths):
+def one_input_maximum(widths: Iterable[SupportsIndex]) -> int:
     """prod of (n_l + 1): the exact maximum for one input, so a lower and an upper bound at once.
 
     Requires ``n_l >= 3`` for every layer. Reference: Serra et al. 2018, Theorem 5.
@@ -48,7 +50,9 @@ def one_input_maximum(widths):
     return prod(n + 1 for n in widths)
 
 
-def arora_2016_lower(n0, m, w, L):
+def arora_2016_lower(
+    n0: SupportsIndex, m: SupportsIndex, w: SupportsIndex, L: SupportsIndex
+) -> int:
     """2 w^(L-1) times the sum of C(m-1, j) over j < n0, for widths (2m, w, ..., w), L layers.
 
     Requires ``m >= 1``, ``w >= 1`` and ``L >= 1``. Reference: Arora, Basu, Mianjy, Mukherjee 2016.
@@ -60,7 +64,7 @@ def arora_2016_lower(n0, m, w, L):
     return 2 * zaslavsky(m - 1, n0 - 1) * w ** (L - 1)
 
 
-def zonotope_lower(n0, m, w, L):
+def zonotope_lower(n0: SupportsIndex, m: SupportsIndex, w: SupportsIndex, L: SupportsIndex) -> int:
     """2 (w+1)^(L-1) times the sum of C(m-1, j) over j < n0, for 2m + w (L-1) units in L layers.
 
     Requires ``m >= 1``, ``w >= 2`` and ``L >= 1``. Some network with that many units and layers
@@ -79,7 +83,9 @@ def _folds(n0, widths, extra):
     return prod(n // n0 + extra for n in widths[:-1]) ** n0 * zaslavsky(widths[-1], n0)
 
 
-def _wide(n0, widths, factor, name):
+def _wide(
+    n0: SupportsIndex, widths: Iterable[SupportsIndex], factor: int, name: str
+) -> tuple[int, tuple[int, ...]]:
     n0, widths = architecture(n0, widths)
     if widths and min(widths) < factor * n0:
         raise ValueError(
@@ -88,7 +94,9 @@ def _wide(n0, widths, factor, name):
     return n0, widths
 
 
-def _zonotope(n0, m, w, L, narrowest):
+def _zonotope(
+    n0: SupportsIndex, m: SupportsIndex, w: SupportsIndex, L: SupportsIndex, narrowest: int
+) -> tuple[int, int, int, int]:
     return (
         integer("n0", n0, least=1),
         integer("m", m, least=1),

@@ -17,8 +17,10 @@ of one running sum. So a layer of Theorem 1 costs a few long products per dimens
 pair.
 """
 
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import accumulate
+from typing import SupportsIndex
 
 from flint import fmpz
 
@@ -30,7 +32,13 @@ MOST_PRODUCTS = 2_000_000
 """Long products that `hinz_2021` may take over all layers: seconds to a minute, by their length."""
 
 
-def layered(n0, widths, *, ranks=None, pass_ranks=True):
+def layered(
+    n0: SupportsIndex,
+    widths: Iterable[SupportsIndex],
+    *,
+    ranks: Iterable[SupportsIndex] | None = None,
+    pass_ranks: bool = True,
+) -> int:
     """Theorem 1 of Serra, Tjandraatmadja, Ramalingam 2018: the sum over J of prod C(n_l, j_l).
 
     Parameters
@@ -77,7 +85,13 @@ def layered(n0, widths, *, ranks=None, pass_ranks=True):
     return _solve(n0, widths, cells)
 
 
-def layered_terms(n0, widths, *, ranks=None, pass_ranks=True):
+def layered_terms(
+    n0: SupportsIndex,
+    widths: Iterable[SupportsIndex],
+    *,
+    ranks: Iterable[SupportsIndex] | None = None,
+    pass_ranks: bool = True,
+) -> Iterator[tuple[tuple[int, ...], int]]:
     """Iterate over the set J of Theorem 1: pairs (j, product) in lexicographic order.
 
     The products sum to `layered` with the same arguments. J grows exponentially with the depth.
@@ -93,7 +107,7 @@ def layered_terms(n0, widths, *, ranks=None, pass_ranks=True):
     """
     n0, widths, ranks = _with_ranks(n0, widths, ranks)
     rows = {n: binomial_row(n, n) for n in set(widths)}
-    waiting = [((), 1, n0)]
+    waiting: list[tuple[tuple[int, ...], int, int]] = [((), 1, n0)]
     while waiting:
         j, product, d = waiting.pop()
         if len(j) == len(widths):
@@ -105,7 +119,7 @@ def layered_terms(n0, widths, *, ranks=None, pass_ranks=True):
             waiting.append(((*j, i), product * rows[n][i], min(d, n - i)))
 
 
-def hinz_2021(n0, widths):
+def hinz_2021(n0: SupportsIndex, widths: Iterable[SupportsIndex]) -> int:
     """Theorem 1 with better histograms of active units: Hinz 2021, arXiv 2103.17174.
 
     Never above `layered`, often below it from two layers on. The histograms and their proof are in
@@ -205,7 +219,11 @@ def hinz_products(n0, widths):
     )
 
 
-def _with_ranks(n0, widths, ranks):
+def _with_ranks(
+    n0: SupportsIndex,
+    widths: Iterable[SupportsIndex],
+    ranks: Iterable[SupportsIndex] | None,
+) -> tuple[int, tuple[int, ...], tuple[int, ...]]:
     n0, widths = architecture(n0, widths)
     if ranks is None:
         return n0, widths, widths

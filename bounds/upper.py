@@ -7,9 +7,11 @@ layer means one region. Every function raises ValueError, in one line, for an ``
 number of at least 1 (bools and floats are none).
 """
 
+from collections.abc import Iterable
 from itertools import accumulate, repeat
 from math import comb, prod
 from operator import mul
+from typing import SupportsIndex
 
 from .arrangement import binomial_row, zaslavsky
 from .checks import architecture, integer
@@ -30,7 +32,7 @@ __all__ = [
 ]
 
 
-def ceiling(n0, widths):
+def ceiling(n0: SupportsIndex, widths: Iterable[SupportsIndex]) -> int:
     """2^N, the number of activation patterns of N units: no bound can be above it.
 
     >>> ceiling(2, [3, 3])
@@ -40,7 +42,7 @@ def ceiling(n0, widths):
     return 1 << sum(widths)
 
 
-def shallow(n0, width):
+def shallow(n0: SupportsIndex, width: SupportsIndex) -> int:
     """The exact maximum for one hidden layer, the sum of C(n, j) over j <= n0.
 
     Reached by units in general position. Reference: Zaslavsky 1975; Pascanu, Montúfar, Bengio 2013.
@@ -52,7 +54,7 @@ def shallow(n0, width):
     return zaslavsky(width, n0)
 
 
-def montufar_2014(n0, widths):
+def montufar_2014(n0: SupportsIndex, widths: Iterable[SupportsIndex]) -> int:
     """2^N: the upper bound of Montúfar, Pascanu, Cho, Bengio 2014, the same number as `ceiling`.
 
     >>> montufar_2014(2, [3, 3])
@@ -61,7 +63,7 @@ def montufar_2014(n0, widths):
     return ceiling(n0, widths)
 
 
-def raghu_2017(n0, widths):
+def raghu_2017(n0: SupportsIndex, widths: Iterable[SupportsIndex]) -> int:
     """The product of Zaslavsky's numbers of all layers in dimension n0.
 
     Raghu et al. 2017 state an asymptotic bound only, O(n^(L n0)) for L layers of n units and fixed
@@ -76,7 +78,7 @@ def raghu_2017(n0, widths):
     return prod(cells[width] for width in widths)
 
 
-def montufar_2017(n0, widths):
+def montufar_2017(n0: SupportsIndex, widths: Iterable[SupportsIndex]) -> int:
     """The product over the layers of the sum of C(n_l, j) over j <= min(n0, n_1, ..., n_l).
 
     Reference: Montúfar 2017, Notes on the number of linear regions of deep neural networks.
@@ -88,7 +90,7 @@ def montufar_2017(n0, widths):
     return _parallel_families(n0, widths, 1)
 
 
-def maxout(n0, widths, k):
+def maxout(n0: SupportsIndex, widths: Iterable[SupportsIndex], k: SupportsIndex) -> int:
     """Rank-k maxout units: the product of the sums of C(k(k-1)/2 n_l, j), j <= min(n0, ..., n_l).
 
     Requires ``k >= 2``. Counts the activation regions of the hidden layers, that is which argument
@@ -102,7 +104,7 @@ def maxout(n0, widths, k):
     return _product(n0, widths, lambda n, d: zaslavsky(pairs * n, d))
 
 
-def maxout_2021(n0, widths, k):
+def maxout_2021(n0: SupportsIndex, widths: Iterable[SupportsIndex], k: SupportsIndex) -> int:
     """Rank-k maxout units: the product of the sums of C(n_l, j) (k-1)^j, j <= min(n0, ..., n_l).
 
     Exact for one layer. Never above `maxout`: C(n, j) (k-1)^j counts some of the j-subsets of
@@ -116,7 +118,9 @@ def maxout_2021(n0, widths, k):
     return _parallel_families(n0, widths, integer("k", k, least=2) - 1)
 
 
-def piecewise_linear(n0, widths, pieces):
+def piecewise_linear(
+    n0: SupportsIndex, widths: Iterable[SupportsIndex], pieces: SupportsIndex
+) -> int:
     """Any continuous activation of ``pieces`` linear pieces: leaky ReLU 2, hard tanh 3.
 
     A unit with p pieces cuts with p - 1 parallel hyperplanes. Of n such families in R^d at most

@@ -10,7 +10,7 @@ from .errors import UnsupportedError
 from .estimate import Estimate
 from .prune import Pruning
 from .reduce import Reduction
-from .references import PAPERS
+from .references import PAPERS, Reference
 from .stability import Stability
 from .transform import Transformation
 
@@ -23,7 +23,7 @@ BY_ESTIMATE = {"tree": ("knuth_1975",), "mipbound": ("serra_2020_empirical", "go
 
 
 @singledispatch
-def cite(result):
+def cite(result: object) -> tuple[Reference, ...]:
     """The papers whose definitions and methods are in ``result``; cite this software beside them.
 
     Parameters

@@ -1,20 +1,26 @@
 """`describe`: a network layer by layer, and on a domain which of its units switch there."""
 
 import html
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from bounds.bound import short
 
 from .deadline import now
-from .entry import read_domain, read_network
+from .entry import read_choice, read_domain, read_network, read_time_limit
 from .exact_search.open_parts import theorem_1
 from .network.summary import layer_summaries
 from .preactivations.shared import planes_of_weights
 from .result import About, Result
 from .stability import stable_units
+from .stability.stability import METHODS
+from .typing import DomainLike, NetworkLike, TimeLimit
+
+if TYPE_CHECKING:  # slow to import, or not there
+    import pandas
 
 COLUMNS = {
     "layer": "layer",
@@ -59,15 +65,15 @@ class Description(Result):
     about: About
 
     @property
-    def status(self):
+    def status(self) -> str:
         """PARTIAL where some unit of the domain is not settled, else CERTIFIED."""
         return "PARTIAL" if self.certified is False else "CERTIFIED"
 
-    def answer(self):
+    def answer(self) -> dict[str, Any]:
         """``certified`` and ``layers``."""
         return {"certified": self.certified, "layers": list(self.layers)}
 
-    def lines(self):
+    def lines(self) -> Iterable[str]:
         """A head, then a table."""
         table = [list(self._heads().values()), *self._cells()]
         widths = [max(map(len, column)) for column in zip(*table, strict=True)]
@@ -75,7 +81,7 @@ class Description(Result):
         lines = ["  ".join(cell.rjust(n) for cell, n in row).rstrip() for row in rows]
         return [str(self), *lines, *self._notes()]
 
-    def to_frame(self):
+    def to_frame(self) -> "pandas.DataFrame":
         """A pandas data frame with a row for each layer."""
         import pandas as pd  # an extra: who asks for a frame has it
 
@@ -109,7 +115,13 @@ class Description(Result):
         return [[_cell(layer.get(key)) for key in self._heads()] for layer in self.layers]
 
 
-def describe(network, domain=None, *, method="auto", time_limit=None):
+def describe(
+    network: NetworkLike,
+    domain: DomainLike | None = None,
+    *,
+    method: str = "auto",
+    time_limit: TimeLimit = None,
+) -> Description:
     """A table of ``network`` by layers; with a ``domain`` also which units never switch there.
 
     Parameters
@@ -141,6 +153,8 @@ def describe(network, domain=None, *, method="auto", time_limit=None):
     """
     start = now()
     network = read_network(network)
+    read_choice("method", method, METHODS)
+    time_limit = read_time_limit(time_limit)
     names = [*range(1, len(network.layers)), "output"]
     layers = [
         {"layer": name, **summary._asdict()}

@@ -1,15 +1,17 @@
 """Pictures of the linear regions of a network on a domain of dimension 2."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from .domain import AffineSlice
 from .entry import read_choice, read_question
 from .errors import InputError, PackageError, UnsupportedError
-from .files import check_writable, written
+from .files import check_writable, path_of, written
 from .geometry.iterate import iterate_regions
 from .geometry.polygons import cut
+from .typing import DomainLike, NetworkLike, StrPath
 
 try:
     from matplotlib import rc_context
@@ -51,7 +53,9 @@ METADATA = {
 }
 
 
-def draw_regions(network, domain, *, colour="map", axes=None):
+def draw_regions(
+    network: NetworkLike, domain: DomainLike, *, colour: str = "map", axes: Any = None
+) -> tuple[Any, int]:
     """Draw the cells of ``network`` on ``domain``; return the axes and the number of regions.
 
     Parameters
@@ -80,6 +84,8 @@ def draw_regions(network, domain, *, colour="map", axes=None):
     """
     network, domain = read_question(network, domain)
     _check(network, domain, colour)
+    if axes is not None and not hasattr(axes, "add_collection"):
+        raise InputError(f"axes={axes!r} are no axes of matplotlib; None makes some")
     stream = iterate_regions(network, domain)
     cells = [(region, region.vertices(coordinates="domain")) for region in stream]
     frame = _frame(domain)
@@ -101,7 +107,9 @@ def draw_regions(network, domain, *, colour="map", axes=None):
     return axes, len(cells)
 
 
-def plot_regions(network, domain, path, *, colour="map"):
+def plot_regions(
+    network: NetworkLike, domain: DomainLike, path: StrPath, *, colour: str = "map"
+) -> int:
     """Write the picture of `draw_regions` to ``path`` (.png, .pdf or .svg); return the number of regions."""
     check_picture(path)
     network, domain = read_question(network, domain)
@@ -112,7 +120,7 @@ def plot_regions(network, domain, path, *, colour="map"):
 
 def check_picture(path):
     """Raise `InputError` unless `save_picture` could write ``path``."""
-    if Path(path).suffix.lower() not in SUFFIXES:
+    if path_of(path).suffix.lower() not in SUFFIXES:
         raise InputError(f"{path} has no known suffix; choose one of {', '.join(SUFFIXES)}")
     check_writable(path)
 

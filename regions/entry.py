@@ -6,16 +6,22 @@ any work. Verbs call these functions first; further in, values have the types of
 
 import math
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from os import PathLike, cpu_count, fspath
+from typing import Any, TypeVar
 
 import numpy as np
 
 from .domain import Box, Domain
+from .domain.base import HasInputs
 from .errors import InputError, ReadError
 from .files import UNREADABLE, read_arrays
 from .formats.load import load
+from .network import Network
+from .typing import DomainLike, Engine, NetworkLike, StrPath
+
+T = TypeVar("T")
 
 ANOTHER_DOMAIN = (
     "give a pair (lower, upper) of numbers or arrays, or a Box, Polytope, WholeSpace or AffineSlice"
@@ -24,7 +30,7 @@ ANOTHER_DOMAIN = (
 SEEDS = 2**31
 
 
-def read_question(network, domain):
+def read_question(network: NetworkLike, domain: DomainLike) -> tuple[Network, Domain]:
     """``(Network, Domain)`` of whatever may stand for the two; they fit each other.
 
     Raises
@@ -41,12 +47,12 @@ def read_question(network, domain):
     return network, read_domain(domain, network)
 
 
-def read_network(network):
+def read_network(network: NetworkLike) -> Network:
     """The `Network` that ``network`` is, names or holds: whatever `regions.load` takes."""
     return load(network)
 
 
-def read_domain(domain, network):
+def read_domain(domain: DomainLike, network: HasInputs) -> Domain:
     """The `Domain` that ``domain`` stands for, of the dimension of ``network``.
 
     A `Domain`; a pair ``(lower, upper)``, each a number or n0 of them; a mapping with ``lower`` and
@@ -70,13 +76,13 @@ def read_domain(domain, network):
     each input; say which: Box(lower, upper)
     """
     if isinstance(domain, str | PathLike):
-        domain = stored_box(domain)
-    elif not isinstance(domain, Domain):
-        domain = _box(domain, network.n0)
+        return stored_box(domain).check(network)
+    if not isinstance(domain, Domain):
+        return _box(domain, network.n0).check(network)
     return domain.check(network)
 
 
-def stored_box(path):
+def stored_box(path: StrPath) -> Box:
     """The `Box` in an .npz with arrays ``lower`` and ``upper``."""
     try:
         return Box(**read_arrays(path, ("lower", "upper")))
@@ -89,7 +95,7 @@ def stored_box(path):
         ) from None
 
 
-def _box(pair, n0):
+def _box(pair: Any, n0: int) -> Box:
     shown = _shown(pair)
     if isinstance(pair, Mapping) and {"lower", "upper"} == set(pair):
         pair = pair["lower"], pair["upper"]
@@ -115,7 +121,7 @@ def _two_intervals(pair, n0):
     return False
 
 
-def read_engine(engine, engines):
+def read_engine(engine: Any, engines: Mapping[str, Any]) -> Engine:
     """The engine that ``engine`` is or names; ``engines`` maps names to classes, None is ``"auto"``.
 
     Raises
@@ -139,14 +145,14 @@ def read_engine(engine, engines):
     return engine
 
 
-def read_choice(name, value, known):
+def read_choice(name: str, value: object, known: Iterable[str]) -> str:
     """``value`` if it is one of the names ``known``, else `InputError` with all of them."""
     if not isinstance(value, str) or value not in known:
         raise InputError(f"{name}={_shown(value)} is unknown; choose one of {', '.join(known)}")
     return value
 
 
-def read_time_limit(time_limit):
+def read_time_limit(time_limit: object) -> float | None:
     """``time_limit`` as a float of seconds, or None for no limit.
 
     >>> read_time_limit("1 hour")
@@ -164,7 +170,7 @@ def read_time_limit(time_limit):
     return None if math.isinf(seconds) else seconds
 
 
-def read_workers(workers):
+def read_workers(workers: object) -> int:
     """``workers`` as an int of at least 1."""
     try:
         return read_whole("workers", workers, least=1)
@@ -172,7 +178,7 @@ def read_workers(workers):
         raise InputError(f"{error} (this machine has {cpu_count()} cores)") from None
 
 
-def read_seed(seed):
+def read_seed(seed: object) -> int:
     """``seed`` as an int that every solver takes.
 
     >>> read_seed(None)
@@ -183,7 +189,7 @@ def read_seed(seed):
     return read_whole("seed", seed, least=0, most=SEEDS - 1)
 
 
-def read_whole(name, value, *, least, most=None):
+def read_whole(name: str, value: Any, *, least: int, most: int | None = None) -> int:
     """``value`` as an int from ``least`` to ``most``, whatever integer type it is of."""
     try:
         number = None if isinstance(value, bool | np.bool_) else operator.index(value)
@@ -195,7 +201,63 @@ def read_whole(name, value, *, least, most=None):
     return number
 
 
-def read_progress(progress):
+def read_positive(name: str, value: Any) -> float:
+    """``value`` as a float above 0, and finite.
+
+    >>> read_positive("K", "two")
+    Traceback (most recent call last):
+    ...
+    regions.errors.InputError: K must be positive; got 'two'
+    """
+    number = _real(value)
+    if number is None or not 0 < number < math.inf:
+        raise InputError(f"{name} must be positive; got {_shown(value)}")
+    return number
+
+
+def read_nonnegative(name: str, value: Any) -> float:
+    """``value`` as a float of at least 0, and finite."""
+    number = _real(value)
+    if number is None or not 0 <= number < math.inf:
+        raise InputError(f"{name} must be a number of at least 0; got {_shown(value)}")
+    return number
+
+
+def read_points(points: Any, n0: int, shape: str = "(m, n0)") -> np.ndarray:
+    """``points`` as doubles of ``shape``, whose last entry is the number ``n0`` of inputs.
+
+    >>> read_points([[1.0], [2.0, 3.0]], 1)
+    Traceback (most recent call last):
+    ...
+    regions.errors.InputError: points must have shape (m, n0) with n0 = 1, the inputs of the network; got
+    [[1.0], [2.0, 3.0]]
+    """
+    try:
+        found = np.asarray(points, dtype=float)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found.ndim != shape.count(",") + 1 or found.shape[-1] != n0:
+        raise InputError(
+            f"points must have shape {shape} with n0 = {n0}, the inputs of the network; got "
+            f"{_shown(points) if found is None else found.shape}"
+        )
+    return found
+
+
+def read_kind(name: str, value: Any, kind: type[T], remedy: str) -> T:
+    """``value`` if it is of the class ``kind``; ``remedy`` says what makes one.
+
+    >>> read_kind("ranges", 3, Box, "unit_ranges makes them")
+    Traceback (most recent call last):
+    ...
+    regions.errors.InputError: ranges=3 is no Box; unit_ranges makes them
+    """
+    if not isinstance(value, kind):
+        raise InputError(f"{name}={_shown(value)} is no {kind.__name__}; {remedy}")
+    return value
+
+
+def read_progress(progress: Any) -> Any:
     """``progress`` if it is True, False, None or a function, else `InputError`."""
     if progress is None or isinstance(progress, bool | Callable):
         return progress

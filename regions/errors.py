@@ -3,6 +3,8 @@
 The command line turns the class into its exit code and prints the message, never a traceback.
 """
 
+from typing import Any
+
 
 class RegionsError(Exception):
     """Base of every error that this package raises on purpose."""
@@ -46,6 +48,6 @@ class Interrupted(KeyboardInterrupt):
     It is of the kind that the function returns, or None where there is nothing yet.
     """
 
-    def __init__(self, answer=None, note="interrupted"):
+    def __init__(self, answer: Any = None, note: str = "interrupted") -> None:
         super().__init__(note)
         self.answer = answer

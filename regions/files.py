@@ -9,6 +9,7 @@ import zipfile
 import zlib
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
@@ -97,6 +98,23 @@ def _mode(target):
     return 0o666 & ~mask
 
 
+StrPath: TypeAlias = str | os.PathLike[str]
+"""What names a file."""
+
+
+def path_of(path):
+    """``path`` as a `Path`; `InputError` for what names no file.
+
+    >>> path_of(3)
+    Traceback (most recent call last):
+    ...
+    regions.errors.InputError: 3 is no path of a file; give a string or a pathlib.Path
+    """
+    if not isinstance(path, str | os.PathLike):
+        raise InputError(f"{path!r} is no path of a file; give a string or a pathlib.Path")
+    return Path(os.fspath(path))
+
+
 def check_writable(path, *, sources=()):
     """Raise `InputError` unless ``path`` can be written; ``sources`` are files that it must not replace.
 
@@ -106,7 +124,7 @@ def check_writable(path, *, sources=()):
     regions.errors.InputError: no-such-folder/answer.npz cannot be written: the folder no-such-folder
     does not exist; make it first
     """
-    path = Path(os.fspath(path))
+    path = path_of(path)
     folder = Path(os.path.realpath(path)).parent
     if not folder.is_dir():
         raise InputError(

@@ -2,9 +2,9 @@
 
 import html
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from .text import title
 from .version import __version__
@@ -20,11 +20,11 @@ MOST_NUMBERS = 64
 class About:
     """What an answer is about: ``network`` and ``domain`` (None where there is none), and the options it was asked with."""
 
-    network: object
-    domain: object = None
+    network: Any
+    domain: Any = None
     options: Mapping = field(default_factory=dict)
 
-    def record(self):
+    def record(self) -> dict[str, Any]:
         """The part of a record that says what was asked."""
         network = self.network
         return {
@@ -46,15 +46,24 @@ class Result:
 
     kind: ClassVar[str]
 
-    def answer(self):
+    if TYPE_CHECKING:  # fields of some answers, properties of others
+
+        @property
+        def about(self) -> Any: ...
+        @property
+        def seconds(self) -> float | None: ...
+        @property
+        def status(self) -> Any: ...
+
+    def answer(self) -> dict[str, Any]:
         """The keys of the record that are this kind's own, as plain data."""
         raise NotImplementedError
 
-    def lines(self):
+    def lines(self) -> Iterable[str]:
         """The answer for people, its meaning first, bookkeeping last."""
         raise NotImplementedError
 
-    def record(self):
+    def record(self) -> dict[str, Any]:
         """The answer as plain data, with what was asked: what ``--json`` prints, and what can be stored.
 
         ``kind``, ``schema``, ``version`` say how to read it, ``network``, ``domain`` and ``options`` what was
@@ -70,7 +79,7 @@ class Result:
             **self.answer(),
         }
 
-    def summary(self):
+    def summary(self) -> str:
         """The lines that the command prints."""
         return "\n".join(self.lines())
 

@@ -1,7 +1,8 @@
 """`verify_certificate`: a count proved again from its certificate, without the engine."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from ..entry import read_domain, read_network
 from ..errors import InputError
 from ..result import About, Result
 from ..text import domain_text
+from ..typing import DomainLike, NetworkLike, StrPath
 from .faces_check import FacesCheck
 from .faces_file import FacesCertificate, is_by_faces
 from .file import Certificate
@@ -35,11 +37,11 @@ class Verification(Result):
     about: About | None = None
 
     @property
-    def status(self):
+    def status(self) -> str:
         """CERTIFIED where both ends meet, else AT_LEAST."""
         return "CERTIFIED" if self.proved_at_least == self.proved_at_most else "AT_LEAST"
 
-    def answer(self):
+    def answer(self) -> dict[str, Any]:
         """``proved_at_least``, ``proved_at_most``, ``checks``, ``refused``; ``domain`` with every number."""
         return {
             "proved_at_least": self.proved_at_least,
@@ -49,7 +51,7 @@ class Verification(Result):
             "domain": self.domain.record(),
         }
 
-    def lines(self):
+    def lines(self) -> Iterable[str]:
         """What is proved, and of what."""
         return [str(self), self._title(), f"domain {domain_text(self.domain)}"]
 
@@ -61,7 +63,9 @@ class Verification(Result):
         )
 
 
-def verify_certificate(certificate, network, *, domain=None):
+def verify_certificate(
+    certificate: StrPath, network: NetworkLike, *, domain: DomainLike | None = None
+) -> Verification:
     """Prove again what the file ``certificate`` says about ``network``.
 
     Trusts the network, the domain that the result names, and the arithmetic of `regions.certify.space`:
@@ -100,7 +104,7 @@ def verify_certificate(certificate, network, *, domain=None):
             f"the certificate {certificate} is about {difference(stored.domain, domain)}; verify it on the domain "
             "that was counted, or name no domain and read which one it proves"
         )
-    check = (FacesCheck if by_faces else _Check)(network, stored)
+    check: Any = (FacesCheck if by_faces else _Check)(network, stored)
     check.walk()
     if by_faces:
         least, most = max(check.yes, 1), check.whole - check.no

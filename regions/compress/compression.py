@@ -1,8 +1,9 @@
 """`compress_network`: a smaller network that is provably the same function on a domain."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -13,13 +14,17 @@ from ..errors import InputError, Interrupted
 from ..network import ConvolutionalNetwork, Network
 from ..preactivations.ranges import Ranges
 from ..result import About, Result
-from ..stability import stable_units
+from ..stability import Stability, stable_units
+from ..typing import DomainLike, NetworkLike, TimeLimit
 from .channels import compress_channels
-from .check import largest_difference
+from .check import Check, largest_difference
 from .draft import Draft
 from .fate import MERGERS, REMOVALS, Fate, Lift
 from .passes import RULES, rewrite
 from .size import Size
+
+if TYPE_CHECKING:  # slow to import, or not there
+    import pandas
 
 # Share of the time limit for finding stable units; without them nothing can be merged.
 SIGNS_SHARE = 0.75
@@ -70,45 +75,45 @@ class Compression(Result):
     complete: bool = True
 
     @property
-    def before(self):
+    def before(self) -> Size:
         """The `Size` of the original."""
         return Size.of(self.original)
 
     @property
-    def after(self):
+    def after(self) -> Size:
         """The `Size` of the compressed network."""
         return Size.of(self.network)
 
     @property
-    def removed(self):
+    def removed(self) -> tuple[tuple[int, ...], ...]:
         """Per hidden layer of the original: units removed because they do not matter."""
         return self._with(REMOVALS)
 
     @property
-    def merged(self):
+    def merged(self) -> tuple[tuple[int, ...], ...]:
         """Per hidden layer of the original: units merged with others."""
         return self._with(MERGERS)
 
     @property
-    def folded(self):
+    def folded(self) -> tuple[tuple[int, ...], ...]:
         """Per hidden layer of the original: all units of a folded layer that were left by then."""
         return self._with((Fate.FOLDED,))
 
-    def check(self, *, time_limit=None):
+    def check(self, *, time_limit: TimeLimit = None) -> Check:
         """A second opinion on ``max_difference`` by mixed-integer programming: see `Check`."""
         return largest_difference(self.original, self.network, self.domain, time_limit=time_limit)
 
     @property
-    def about(self):
+    def about(self) -> About:
         """The original, the domain and the options, as `About`."""
         return About(self.original, self.domain, {"rule": self.rule})
 
     @property
-    def status(self):
+    def status(self) -> str:
         """CERTIFIED where `certified`, else COMPLETE."""
         return "CERTIFIED" if self.certified else "COMPLETE"
 
-    def answer(self):
+    def answer(self) -> dict[str, Any]:
         """Widths and sizes before and after, ``max_difference`` with its ``proof``, ``certified``, ``unsettled``."""
         before, after = self.before, self.after
         return {
@@ -128,7 +133,7 @@ class Compression(Result):
             "digest_after": self.network.digest,
         }
 
-    def lines(self):
+    def lines(self) -> Iterable[str]:
         """What is left, then how far it may differ."""
         before, after = self.before, self.after
         sizes = (
@@ -146,7 +151,7 @@ class Compression(Result):
             f"  certified: {self.certified}, rule {self.rule}, {self.seconds:.2f} s",
         ]
 
-    def to_frame(self):
+    def to_frame(self) -> "pandas.DataFrame":
         """A pandas data frame with a row for each hidden unit of the original: ``layer``, ``unit``, ``fate``."""
         import pandas as pd  # an extra: who asks for a frame has it
 
@@ -175,7 +180,14 @@ def _numbers(layers):
     return [list(units) for units in layers]
 
 
-def compress_network(network, domain, *, rule="two-sided", stability=None, time_limit=None):
+def compress_network(
+    network: NetworkLike,
+    domain: DomainLike,
+    *,
+    rule: str = "two-sided",
+    stability: Stability | None = None,
+    time_limit: TimeLimit = None,
+) -> Compression:
     """A smaller network that computes the same function on ``domain``, with a proof.
 
     Parameters
@@ -240,7 +252,10 @@ def compress_network(network, domain, *, rule="two-sided", stability=None, time_
     deadline = Deadline(time_limit)
     interrupted = False
     try:
-        signs = _checked(stability, network) if stability else _found(network, domain, time_limit)
+        if stability is None:
+            signs = _found(network, domain, time_limit)
+        else:
+            signs = _checked(stability, network)
     except Interrupted as stopped:
         signs, interrupted, deadline = stopped.answer, True, PASSED
     try:
@@ -296,6 +311,8 @@ def _found(network, domain, time_limit):
 
 
 def _checked(stability, network):
+    if not hasattr(stability, "on"):
+        raise InputError(f"stability={stability!r} is none; give what stable_units found, or None")
     widths = tuple(map(len, stability.on))
     if widths != network.widths:
         raise InputError(

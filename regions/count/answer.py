@@ -1,7 +1,8 @@
 """The answer: what is proved, what the engine believes, and how it was found."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -10,6 +11,9 @@ from ..network.patterns import PatternSet
 from ..result import About, Result
 from ..text import indented
 from .status import Status
+
+if TYPE_CHECKING:  # slow to import, or not there
+    import pandas
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -61,7 +65,7 @@ class Count(Result):
             f"({self.status.name}: {self.status}; engine {self.engine}{source})"
         )
 
-    def answer(self):
+    def answer(self) -> dict[str, Any]:
         """``value``, ``at_least``, ``at_most``, ``counted``, ``engine``, ``stats``."""
         return {
             "value": self.value,
@@ -72,7 +76,7 @@ class Count(Result):
             "stats": self.stats,
         }
 
-    def lines(self):
+    def lines(self) -> Iterable[str]:
         """The number, then how far to trust it, then how it was found."""
         ends = ("at least", self.at_least), ("at most", self.at_most)
         proved = ", ".join(f"{name} {end}" for name, end in ends if end is not None)
@@ -83,9 +87,9 @@ class Count(Result):
             *indented(self.stats),
         ]
 
-    def to_frame(self):
+    def to_frame(self) -> "pandas.DataFrame":
         """A pandas data frame with a row for each cell, its signs and its witness (``keep_patterns=True``)."""
-        if self.patterns is None:
+        if self.patterns is None or self.witnesses is None:
             raise InputError("this count kept no patterns; count with keep_patterns=True")
         import pandas as pd  # an extra: who asks for a frame has it
 

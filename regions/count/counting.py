@@ -6,15 +6,27 @@ A `Question` says what is counted, a `Run` how much effort may be spent, an engi
 """
 
 import os
+from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import replace
+from typing import SupportsIndex
 
 from ..certify.faces_file import is_by_faces
 from ..certify.file import is_certificate
-from ..entry import read_engine, read_progress, read_question
+from ..entry import (
+    read_engine,
+    read_progress,
+    read_question,
+    read_seed,
+    read_time_limit,
+    read_workers,
+)
 from ..errors import InputError, Interrupted, UnsupportedError
-from ..files import check_writable, warn_unwritten
+from ..files import check_writable, path_of, warn_unwritten
 from ..progress import reporting, share_words
 from ..result import About
+from ..typing import DomainLike, EngineLike, NetworkLike, Progress, StrPath, TimeLimit
+from .answer import Count
 from .engines import ENGINES, Cells, Faces
 from .question import Question, Run
 from .status import Status
@@ -27,21 +39,21 @@ MOST_LISTED = 50_000
 
 
 def count_regions(
-    network,
-    domain,
+    network: NetworkLike,
+    domain: DomainLike,
     *,
-    engine=None,
-    counted="cells",
-    time_limit=None,
-    progress=False,
-    keep_patterns=False,
-    certify=True,
-    workers=1,
-    executor=None,
-    journal=None,
-    certificate=None,
-    seed=0,
-):
+    engine: EngineLike = None,
+    counted: str = "cells",
+    time_limit: TimeLimit = None,
+    progress: Progress = False,
+    keep_patterns: bool = False,
+    certify: bool = True,
+    workers: SupportsIndex = 1,
+    executor: Executor | Callable[[], Executor] | None = None,
+    journal: StrPath | None = None,
+    certificate: StrPath | None = None,
+    seed: SupportsIndex = 0,
+) -> Count:
     """Count the linear regions of ``network`` on ``domain``.
 
     Parameters
@@ -103,10 +115,13 @@ def count_regions(
     5 cells (COMPLETE: the search ended and its engine says that nothing is left; floating-point word, no proof; engine pool)
     """
     engine = read_engine(engine, ENGINES)
+    time_limit, workers = read_time_limit(time_limit), read_workers(workers)
+    seed = read_seed(seed)
     question = Question(*read_question(network, domain), counted)
     if certificate is not None:
         check_certificate(certificate, counted, journal)
     options = {"engine": engine.name, "time_limit": time_limit, "certify": certify, "seed": seed}
+    journal = None if journal is None else path_of(journal)
     options |= {"workers": workers, "journal": None if journal is None else str(journal)}
     about = About(question.network, question.domain, options)
     by_faces = certificate is not None and engine.name == Faces.name
@@ -114,7 +129,7 @@ def count_regions(
     with reporting(read_progress(progress), "regions", share_words()) as report:
         run = Run(time_limit, report, keep, certify, workers, executor, journal, seed, by_faces)
         try:
-            answer = engine.count(question, run)
+            answer: Count = engine.count(question, run)
         except Interrupted as stopped:
             answer = replace(stopped.answer, about=about)
             raise Interrupted(answer if keep_patterns else _bare(answer)) from None
@@ -124,7 +139,7 @@ def count_regions(
     return answer if keep_patterns else _bare(answer)
 
 
-def _bare(answer):
+def _bare(answer: Count) -> Count:
     return replace(answer, patterns=None, witnesses=None, proof=None)
 
 
@@ -143,7 +158,7 @@ def check_certificate(path, counted, journal):
     check_writable(path)
 
 
-def _with_certificate(answer, question, path, progress):
+def _with_certificate(answer: Count, question, path, progress) -> Count:
     """Write the certificate of a complete count; a partial one has none, and says so.
 
     The count outlives a disk that is full by then: the failure is in ``stats``, and a `SaveWarning`.

@@ -1,9 +1,12 @@
 """A line, a plane or more through a box, in coordinates of its own."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from flint import fmpq_mat
+from numpy.typing import ArrayLike
 
 from ..arithmetic.powers import exponents_of, row_exponents
 from ..arithmetic.rationals import ONE, ZERO, rational, rational_matrix
@@ -26,6 +29,10 @@ class AffineSlice(Domain):
     origin: np.ndarray
     directions: np.ndarray
     box: Box
+
+    if TYPE_CHECKING:  # arrays are made of whatever NumPy makes them of
+
+        def __init__(self, origin: ArrayLike, directions: ArrayLike, box: Box) -> None: ...
 
     def __post_init__(self):
         origin, directions = vector("origin", self.origin), matrix("directions", self.directions)
@@ -53,24 +60,24 @@ class AffineSlice(Domain):
         object.__setattr__(self, "directions", directions)
 
     @classmethod
-    def through(cls, points, box):
+    def through(cls, points: ArrayLike, box: Box) -> Self:
         """The slice through ``points`` of shape (k + 1, n0): a line for two, a plane for three."""
         points = matrix("points", points)
         return cls(points[0], points[1:] - points[0], box)
 
     @property
-    def n0(self):
+    def n0(self) -> int:
         return len(self.origin)
 
     @property
-    def bounded(self):
+    def bounded(self) -> bool:
         return True
 
-    def at(self, y):
+    def at(self, y: ArrayLike) -> np.ndarray:
         """Input points of shape (..., n0) for slice coordinates ``y`` of shape (..., k)."""
         return self.origin + np.asarray(y, dtype=float) @ self.directions
 
-    def polyhedron(self):
+    def polyhedron(self) -> Polyhedron:
         k = len(self.directions)
         moving = (self.directions != 0).any(axis=0)
         D = self.directions.T[moving]
@@ -85,7 +92,7 @@ class AffineSlice(Domain):
             upper=np.full(k, np.inf),
         )
 
-    def contains(self, x):
+    def contains(self, x: ArrayLike) -> np.ndarray:
         """In the box and on the slice up to 1e-9 of the size of the box (a rounding allowance)."""
         x = np.asarray(x, dtype=float)
         offset = x - self.origin
@@ -94,14 +101,14 @@ class AffineSlice(Domain):
         on_slice = np.abs(offset - y @ self.directions).max(axis=-1) <= 1e-9 * size
         return self.box.contains(x) & on_slice
 
-    def enclosing_box(self):
+    def enclosing_box(self) -> Box:
         return self.box
 
-    def sides(self):
+    def sides(self) -> tuple[np.ndarray, np.ndarray]:
         """Those of the box: among all inputs a slice has no inside."""
         return self.box.sides()
 
-    def exact_hull(self):
+    def exact_hull(self) -> ExactHull:
         directions = [[rational(v) for v in row] for row in self.directions]
         inputs = [
             [direction[j] for direction in directions] + [rational(self.origin[j])]
@@ -117,7 +124,7 @@ class AffineSlice(Domain):
         one = [ZERO] * len(directions) + [ONE]
         return ExactHull(inputs, one, rows, [-r for r in reach], reach)
 
-    def reach(self):
+    def reach(self) -> np.ndarray:
         """Bounds r with ``|y| <= r`` on a slice, as floats.
 
         With P an approximate left inverse of the directions, ``y = P (x - origin) - E y`` where
@@ -152,47 +159,49 @@ class AffineSlice(Domain):
             )
         return reach
 
-    def contains_proved(self, x, error):
+    def contains_proved(self, x: np.ndarray, error: np.ndarray) -> np.ndarray:
         """Whether points of the slice, whose inputs are ``x`` up to ``error``, lie in the box."""
         return self.box.contains_proved(x, error)
 
-    def contains_exactly(self, x):
+    def contains_exactly(self, x: Sequence[Any]) -> bool:
         return self.box.contains_exactly(x)
 
-    def inputs_of(self, points):
+    def inputs_of(self, points: ArrayLike) -> np.ndarray:
         return self.at(points)
 
-    def error_of_inputs(self, points):
+    def error_of_inputs(self, points: ArrayLike) -> np.ndarray:
         count = len(self.directions) + 2
         moved = np.abs(points) @ np.abs(self.directions)
         error = gamma(count) * (moved + np.abs(self.origin)) + count * UNDERFLOW
         return np.where((self.directions != 0).any(axis=0), error, 0.0)
 
-    def exact_input_of(self, point):
+    def exact_input_of(self, point: Sequence[Any]) -> list[Any]:
         y = fmpq_mat(len(point), 1, [rational(v) for v in point])
         moved = (rational_matrix(self.directions).transpose() * y).entries()
         return [rational(o) + m for o, m in zip(self.origin, moved, strict=True)]
 
-    def points_near(self, x):
+    def points_near(self, x: np.ndarray) -> np.ndarray:
         return (x - self.origin) @ np.linalg.pinv(self.directions)
 
-    def into_box(self, points):
+    def into_box(self, points: np.ndarray) -> np.ndarray:
         """The points as they are: no box holds just the coordinates that lie inside."""
         return points
 
-    def arrays(self):
+    def arrays(self) -> dict[str, np.ndarray]:
         return {**self.box.arrays(), "origin": self.origin, "directions": self.directions}
 
     @classmethod
-    def of_arrays(cls, arrays):
+    def of_arrays(cls, arrays: Mapping[str, Any]) -> Self:
         return cls(arrays["origin"], arrays["directions"], Box.of_arrays(arrays))
 
-    def exponents(self):
+    def exponents(self) -> tuple[np.ndarray, np.ndarray]:
         coordinates = exponents_of(self.reach())
         moved = row_exponents(self.directions.T, self.origin, coordinates)
         return np.maximum(self.box.exponents()[0], moved), coordinates
 
-    def powers(self, inputs, coordinates):
+    def powers(
+        self, inputs: np.ndarray, coordinates: np.ndarray
+    ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         return {
             **self.box.powers(inputs, coordinates),
             "origin": (self.origin, inputs),
@@ -200,11 +209,11 @@ class AffineSlice(Domain):
         }
 
     @classmethod
-    def of_trusted(cls, arrays):
+    def of_trusted(cls, arrays: Mapping[str, Any]) -> Self:
         box = Box.of_trusted(arrays)
         return unchecked(cls, origin=arrays["origin"], directions=arrays["directions"], box=box)
 
-    def sample(self, count, seed):
+    def sample(self, count: int, seed: Any) -> np.ndarray:
         """Uniform slice coordinates by rejection from their enclosing box."""
         hull = self.polyhedron()
         reach = _slice_reach(hull)

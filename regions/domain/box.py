@@ -1,9 +1,12 @@
 """All inputs between two corners."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self, SupportsIndex
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..arithmetic.powers import exponents_of, usable
 from ..arithmetic.rationals import ONE, ZERO, rational
@@ -34,6 +37,10 @@ class Box(Domain):
     lower: np.ndarray
     upper: np.ndarray
 
+    if TYPE_CHECKING:  # arrays are made of whatever NumPy makes them of
+
+        def __init__(self, lower: ArrayLike, upper: ArrayLike) -> None: ...
+
     def __post_init__(self):
         lower, upper = (vector(name, getattr(self, name)) for name in ("lower", "upper"))
         if lower.shape != upper.shape:
@@ -49,12 +56,12 @@ class Box(Domain):
         object.__setattr__(self, "upper", upper)
 
     @classmethod
-    def cube(cls, n, low, high):
+    def cube(cls, n: SupportsIndex, low: ArrayLike, high: ArrayLike) -> Self:
         """The box [low, high]^n; ``low`` and ``high`` may also be arrays of shape (n,)."""
         return cls(*(np.full(n, v) if np.ndim(v) == 0 else v for v in (low, high)))._of_dimension(n)
 
     @classmethod
-    def around(cls, x, radius, within=None):
+    def around(cls, x: ArrayLike, radius: ArrayLike, within: "Box | None" = None) -> Self:
         """The box of half-width ``radius`` around the point ``x``, cut with the box ``within``.
 
         >>> Box.around([0.1, 0.5], 0.2, within=Box.cube(2, 0, 1)).lower
@@ -68,7 +75,7 @@ class Box(Domain):
         return cls(lower, upper)
 
     @property
-    def n0(self):
+    def n0(self) -> int:
         return len(self.lower)
 
     def _of_dimension(self, n):
@@ -79,15 +86,15 @@ class Box(Domain):
         return self
 
     @property
-    def dimension(self):
+    def dimension(self) -> int:
         """Dimension of the affine hull: the number of coordinates that are not fixed."""
         return int((self.lower < self.upper).sum())
 
     @property
-    def bounded(self):
+    def bounded(self) -> bool:
         return True
 
-    def polyhedron(self):
+    def polyhedron(self) -> Polyhedron:
         free = np.flatnonzero(self.lower < self.upper)
         origin = np.where(self.lower < self.upper, 0.0, self.lower)
         return Polyhedron(
@@ -100,18 +107,18 @@ class Box(Domain):
             free=free,
         )
 
-    def contains(self, x):
+    def contains(self, x: ArrayLike) -> np.ndarray:
         x = np.asarray(x, dtype=float)
-        return ((self.lower <= x) & (x <= self.upper)).all(axis=-1)
+        return np.all((self.lower <= x) & (x <= self.upper), axis=-1)
 
-    def enclosing_box(self):
+    def enclosing_box(self) -> "Box":
         return self
 
-    def sides(self):
+    def sides(self) -> tuple[np.ndarray, np.ndarray]:
         identity = np.eye(self.n0)
         return np.concatenate([identity, -identity]), np.concatenate([self.upper, -self.lower])
 
-    def exact_hull(self):
+    def exact_hull(self) -> ExactHull:
         free = np.flatnonzero(self.lower < self.upper)
         return ExactHull(
             inputs=[self.exact_row([(j, ONE)], ZERO) for j in range(self.n0)],
@@ -121,7 +128,7 @@ class Box(Domain):
             upper=[rational(v) for v in self.upper[free]],
         )
 
-    def exact_row(self, coefficients, constant):
+    def exact_row(self, coefficients: Iterable[tuple[int, Any]], constant: Any) -> list[Any]:
         """An affine function of the inputs, given as pairs (input, coefficient), as a row over the free ones."""
         row = [ZERO] * self.dimension + [constant]
         for j, v in coefficients:
@@ -137,32 +144,34 @@ class Box(Domain):
         free = np.flatnonzero(self.lower < self.upper)
         return {int(j): d for d, j in enumerate(free)}
 
-    def contains_proved(self, x, error):
+    def contains_proved(self, x: np.ndarray, error: np.ndarray) -> np.ndarray:
         return ((self.lower <= x - error) & (x + error <= self.upper)).all(axis=1)
 
-    def contains_exactly(self, x):
+    def contains_exactly(self, x: Sequence[Any]) -> bool:
         ends = zip(self.lower, x, self.upper, strict=True)
         return all(rational(low) <= v <= rational(high) for low, v, high in ends)
 
-    def arrays(self):
+    def arrays(self) -> dict[str, np.ndarray]:
         return {"lower": self.lower, "upper": self.upper}
 
     @classmethod
-    def of_arrays(cls, arrays):
+    def of_arrays(cls, arrays: Mapping[str, Any]) -> Self:
         return cls(arrays["lower"], arrays["upper"])
 
-    def exponents(self):
+    def exponents(self) -> tuple[np.ndarray, np.ndarray]:
         inputs = np.maximum(exponents_of(self.lower), exponents_of(self.upper))
         return inputs, usable(inputs)[self.lower < self.upper]
 
-    def powers(self, inputs, coordinates):
+    def powers(
+        self, inputs: np.ndarray, coordinates: np.ndarray
+    ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         return {"lower": (self.lower, inputs), "upper": (self.upper, inputs)}
 
     @classmethod
-    def of_trusted(cls, arrays):
+    def of_trusted(cls, arrays: Mapping[str, Any]) -> Self:
         return unchecked(cls, lower=arrays["lower"], upper=arrays["upper"])
 
-    def sample(self, count, seed):
+    def sample(self, count: int, seed: Any) -> np.ndarray:
         points = np.random.default_rng(seed).uniform(self.lower, self.upper, (count, self.n0))
         return np.clip(points, self.lower, self.upper)
 

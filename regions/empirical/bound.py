@@ -1,9 +1,10 @@
 """`empirical_bound`: an upper bound on the regions of one network, from its weights and its domain."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from ..count import count_regions
 from ..count.status import Status
 from ..deadline import Deadline, now
 from ..domain import Domain
-from ..entry import read_question, read_seed, read_time_limit
+from ..entry import read_question, read_seed, read_time_limit, read_whole
 from ..errors import Interrupted
 from ..network import Layer, Network
 from ..preactivations.active_sets import (
@@ -33,6 +34,10 @@ from ..preactivations.scaling import ordinary
 from ..preactivations.shared import planes_of_weights
 from ..result import About, Result
 from ..stability import stable_units
+from ..typing import DomainLike, NetworkLike, TimeLimit
+
+if TYPE_CHECKING:  # slow to import, or not there
+    import pandas
 
 REFINEMENTS = {
     "layered": "Theorem 1 of the shape",
@@ -87,15 +92,15 @@ class EmpiricalBound(Result, Bound):
     about: About | None = None
 
     @property
-    def status(self):
+    def status(self) -> str:
         """CERTIFIED: the bound is a theorem, whatever was left out."""
         return "CERTIFIED"
 
-    def record(self):
+    def record(self) -> dict[str, Any]:
         """As `Result.record`; ``kind`` is that of the answer, ``bound`` that of the bound."""
         return {**super().record(), "kind": "empirical_bound"}
 
-    def answer(self):
+    def answer(self) -> dict[str, Any]:
         """``value``, ``bound`` (upper), ``reference``, ``assumptions``, ``refinements``, ``left_out``."""
         return {
             "value": self.value,
@@ -106,18 +111,18 @@ class EmpiricalBound(Result, Bound):
             "left_out": list(self.left_out),
         }
 
-    def lines(self):
+    def lines(self) -> Iterable[str]:
         """The number, then what each refinement bought."""
         return [str(self), *([] if self.about is None else [self._title()]), *self.steps()]
 
-    def steps(self):
+    def steps(self) -> Iterable[str]:
         """A line for each refinement: its bound, and what it looks at."""
         lines = [
             f"  {name:<13}{short(value)} ({REFINEMENTS[name]})" for name, value in self.refinements
         ]
         return [*lines, *(f"  {name:<13}left out: too much to do" for name in self.left_out)]
 
-    def to_frame(self):
+    def to_frame(self) -> "pandas.DataFrame":
         """A pandas data frame with a row for each refinement: ``name``, ``value``."""
         import pandas as pd  # an extra: who asks for a frame has it
 
@@ -125,8 +130,14 @@ class EmpiricalBound(Result, Bound):
 
 
 def empirical_bound(
-    network, domain, *, method="quick", most_cells=MOST_CELLS, time_limit=None, seed=0
-):
+    network: NetworkLike,
+    domain: DomainLike,
+    *,
+    method: str = "quick",
+    most_cells: SupportsIndex = MOST_CELLS,
+    time_limit: TimeLimit = None,
+    seed: SupportsIndex = 0,
+) -> EmpiricalBound:
     """An upper bound on the cells of ``network`` on ``domain`` that uses the weights.
 
     Parameters
@@ -187,12 +198,14 @@ def empirical_bound(
     network, domain = read_question(network, domain)
     time_limit, seed = read_time_limit(time_limit), read_seed(seed)
     deadline = Deadline(time_limit)
+    most_cells = read_whole("most_cells", most_cells, least=0)
     asked = network, domain
     options = {"method": method, "most_cells": most_cells, "time_limit": time_limit, "seed": seed}
     dimension = domain.polyhedron().dimension
     network, domain, *_ = ordinary(network, domain) or (network, domain)
     facts = _Facts(network, domain, dimension, method, most_cells, deadline, seed)
-    known, interrupted = {"layered": layered(network.n0, network.widths)}, False
+    known: dict[str, int | None] = {"layered": layered(network.n0, network.widths)}
+    interrupted = False
     try:
         for name, step in facts.steps().items():
             known[name] = None  # until it is done

@@ -1,12 +1,14 @@
 """`estimate_regions`: how many cells there are about, or probably at least."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar, SupportsIndex
 
 from ..deadline import Deadline, now
 from ..entry import (
     read_choice,
+    read_positive,
     read_progress,
     read_question,
     read_seed,
@@ -20,6 +22,7 @@ from ..exact_search.warm_up import compile_for
 from ..progress import reporting
 from ..result import About, Result
 from ..text import indented
+from ..typing import DomainLike, NetworkLike, Progress, TimeLimit
 from .intervals import check_confidence
 from .tree import estimate_by_tree
 
@@ -72,17 +75,17 @@ class Estimate(Result):
     about: About | None = None
 
     @property
-    def status(self):
+    def status(self) -> str:
         """COMPLETE when the rule to stop was met, else STOPPED."""
         return "COMPLETE" if self.complete else "STOPPED"
 
-    def answer(self):
+    def answer(self) -> dict[str, Any]:
         """The logarithms (base 10), ``exponent``, ``confidence``, ``method``, ``samples``, ``complete``, ``stats``."""
         names = ("log10_value", "ci_low", "ci_high", "log10_at_least", "exponent", "confidence")
         also = ("method", "samples", "complete", "stats")
         return {"counted": "cells", **{name: getattr(self, name) for name in (*names, *also)}}
 
-    def lines(self):
+    def lines(self) -> Iterable[str]:
         """The number, then what is a theorem about it."""
         least = "nothing yet" if self.exponent is None else f"2^{self.exponent}"
         stopped = [] if self.complete else ["the time was up before the rule to stop was met"]
@@ -123,21 +126,21 @@ def power_of_ten(exponent):
 
 
 def estimate_regions(
-    network,
-    domain,
+    network: NetworkLike,
+    domain: DomainLike,
     *,
-    method="tree",
-    seed=0,
-    relative_width=0.05,
-    time_limit=60.0,
-    samples=None,
-    confidence=0.95,
-    counting=True,
-    workers=1,
-    progress=False,
-    parity=3,
-    solver="auto",
-):
+    method: str = "tree",
+    seed: SupportsIndex = 0,
+    relative_width: float | None = 0.05,
+    time_limit: TimeLimit = 60.0,
+    samples: SupportsIndex | None = None,
+    confidence: float = 0.95,
+    counting: bool = True,
+    workers: SupportsIndex = 1,
+    progress: Progress = False,
+    parity: SupportsIndex = 3,
+    solver: str = "auto",
+) -> Estimate:
     """Estimate the number of cells of ``network`` on ``domain``, or bound it from below.
 
     Parameters
@@ -198,8 +201,9 @@ def estimate_regions(
     )
     if samples is not None:
         samples = read_whole("samples", samples, least=1)
-    if relative_width is not None and not relative_width > 0:
-        raise InputError(f"relative_width must be positive; got {relative_width}")
+    if relative_width is not None:
+        relative_width = read_positive("relative_width", relative_width)
+    parity = read_whole("parity", parity, least=1)
     check_confidence(confidence)
     network, domain = read_question(network, domain)
     if method == "tree":
@@ -214,7 +218,12 @@ def estimate_regions(
             options |= {"samples": samples, "relative_width": relative_width}
             options |= {"counting": counting, "workers": workers}
             fields = _by_tree(network, domain, options)
-    asked = {"seed": seed, "confidence": confidence, "time_limit": time_limit, "samples": samples}
+    asked: dict[str, Any] = {
+        "seed": seed,
+        "confidence": confidence,
+        "time_limit": time_limit,
+        "samples": samples,
+    }
     if method == "tree":
         asked |= {"relative_width": relative_width, "counting": counting, "workers": workers}
     else:

@@ -2,6 +2,7 @@
 
 import math
 from fractions import Fraction
+from numbers import Real
 
 import numpy as np
 from scipy.special import stdtrit  # scipy.stats has the same, and takes a second to import
@@ -11,7 +12,7 @@ from ..errors import InputError
 
 def check_confidence(confidence):
     """The confidence, if it is one."""
-    if not 0 < confidence < 1:
+    if not isinstance(confidence, Real) or not 0 < confidence < 1:
         raise InputError(
             f"confidence must lie strictly between 0 and 1, as 0.95 does; got {confidence}"
         )

@@ -2,13 +2,16 @@
 
 import functools
 import multiprocessing
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from typing import SupportsIndex
 
 import numpy as np
 from numba.core import event
 
 from ..deadline import COMPILATION
 from ..domain import Box
+from ..entry import read_whole
 from ..errors import InputError
 from ..network import Network
 from . import kernel_calls as calls
@@ -32,7 +35,7 @@ class _Clock(event.Listener):
 event.register("numba:compile", _Clock())
 
 
-def compile_kernels(kinds=tuple(KINDS), *, processes=1):
+def compile_kernels(kinds: Sequence[str] = tuple(KINDS), *, processes: SupportsIndex = 1) -> None:
     """Compile the kernels of the exact search, or load them where that was done before.
 
     Every verb does this by itself for what it needs, once on a machine, with a line on stderr; its time is not in
@@ -63,12 +66,13 @@ def compile_kernels(kinds=tuple(KINDS), *, processes=1):
     for kind in kinds:
         if kind not in KINDS:
             raise InputError(f"no search is called {kind!r}; choose from {', '.join(KINDS)}")
-    if processes == 1:
+    at_once = read_whole("processes", processes, least=1)
+    if at_once == 1:
         for kind in kinds:
             prepare(kind, descents=True)
         return
     context = multiprocessing.get_context("spawn")  # numba's threads do not survive a fork
-    with ProcessPoolExecutor(min(processes, len(kinds)), mp_context=context) as pool:
+    with ProcessPoolExecutor(min(at_once, len(kinds)), mp_context=context) as pool:
         for _ in pool.map(compile_kernels, [[kind] for kind in kinds]):
             pass
 

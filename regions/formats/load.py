@@ -1,13 +1,14 @@
 """`load` and `save`: networks from files and frameworks, and back; the suffix names the format."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from os import PathLike, fspath
 from pathlib import Path
 
 from ..errors import InputError, ReadError
-from ..files import check_writable
+from ..files import check_writable, path_of
 from ..network import Network
+from ..typing import NetworkLike, StrPath
 from .arrays import from_arrays
 from .keras import from_keras, from_keras_h5, from_keras_model, is_keras_model
 from .mat import from_mat
@@ -49,7 +50,13 @@ WRITERS = {
 }
 
 
-def load(source, *, input_shape=None, activation=None, output=None):
+def load(
+    source: NetworkLike,
+    *,
+    input_shape: Sequence[int] | None = None,
+    activation: str | None = None,
+    output: str | None = None,
+) -> Network:
     """The `Network` in ``source``: a path, a ``torch.nn.Sequential``, or a `Network` as it is.
 
     Parameters
@@ -159,8 +166,8 @@ def _read(read, source, takes, options):
     return network
 
 
-def save(network, path):
-    """Write ``network`` to ``path`` in the format of its suffix; `load` reads back the same doubles.
+def save(network: NetworkLike, path: StrPath) -> None:
+    """Write ``network``, whatever `load` takes, to ``path`` in the format of its suffix; `load` reads back the same doubles.
 
     Formats: .npz, .onnx, .pt or .pth (state dict of an ``nn.Sequential``), .safetensors, .nnet.
     ONNX and state dicts are written in float32 if that is exact, else in float64. A
@@ -172,7 +179,8 @@ def save(network, path):
         A suffix that cannot be written, a folder that does not exist, convolutions to a state dict;
         `ReadError` if an optional package is missing.
     """
-    writer(path)(network, Path(fspath(path)))
+    write = writer(path)
+    write(load(network), path_of(path))
 
 
 def writer(path):
@@ -184,7 +192,7 @@ def writer(path):
     regions.errors.InputError: net.doc: a network cannot be written to '.doc', only to .npz, .onnx, .pt,
     .pth, .safetensors, .nnet; choose one of these suffixes
     """
-    path = Path(fspath(path))
+    path = path_of(path)
     write = WRITERS.get(path.suffix.lower())
     if write is None:
         raise InputError(

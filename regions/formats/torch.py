@@ -4,16 +4,20 @@ import sys
 import warnings
 import zipfile
 from collections import OrderedDict
+from typing import TYPE_CHECKING
 
 from ..errors import ReadError
 from ..files import open_zip, regular, written
-from ..network import Convolution, ConvolutionalNetwork, Pooling
+from ..network import Convolution, ConvolutionalNetwork, Network, Pooling
 from ..network.chain import ReadWarning
 from .image_chain import ImageChain
 from .optional_packages import parsing, require, shortest_float
 from .state_dict import RELU, from_state_dict, to_state_dict
 from .torch_graph import read_graph
 from .torch_images import IMAGE_MODULES, array_of, read_image_module
+
+if TYPE_CHECKING:  # slow to import, or not there
+    import torch
 
 REMEDY = "save the state dict alone: torch.save(net.state_dict(), path)"
 NO_OPERATION = ("Identity", "Dropout", "Dropout2d")
@@ -178,7 +182,7 @@ def to_pt(network, path):
         torch.save(state, file)
 
 
-def to_torch(network):
+def to_torch(network: Network) -> "torch.nn.Sequential":
     """``network`` as an ``nn.Sequential``, in float32 if every weight is one, else in float64.
 
     A `ConvolutionalNetwork` becomes Conv2d, AvgPool2d and ReLU on images (batch, *input_shape), then
@@ -187,7 +191,7 @@ def to_torch(network):
     Raises
     ------
     ReadError
-        Torch is not installed.
+        Torch is not installed, or ``network`` is no `Network`.
 
     Examples
     --------
@@ -197,6 +201,8 @@ def to_torch(network):
     '1-2-1'
     """
     torch = require("torch", "torch")
+    if not isinstance(network, Network):
+        raise ReadError(f"{network!r} is no Network; regions.load makes one of it")
     build, modules, head = _Modules(torch, shortest_float(network)), [], network
     if isinstance(network, ConvolutionalNetwork):
         modules, head = [*map(build.step, network.steps), torch.nn.Flatten()], network.head

@@ -1,15 +1,25 @@
 """`boundary_pieces`: in how many flat pieces the decision between two classes changes."""
 
+from typing import SupportsIndex
+
 from ..arithmetic.linear_programme import interior_point, maximum
 from ..arithmetic.rationals import ZERO
 from ..arithmetic.rows import hyperplanes, restricted
-from ..entry import read_question
+from ..entry import read_question, read_whole
 from ..errors import InputError
 from ..preactivations.rational_rows import ExactProblem
+from ..typing import DomainLike, NetworkLike
 from .iterate import iterate_regions
 
 
-def boundary_pieces(network, domain, class_a, class_b, *, largest=False):
+def boundary_pieces(
+    network: NetworkLike,
+    domain: DomainLike,
+    class_a: SupportsIndex,
+    class_b: SupportsIndex,
+    *,
+    largest: bool = False,
+) -> int:
     """The number of flat pieces of the boundary where ``f_a - f_b`` changes its sign; an int, exact.
 
     A piece is a (d - 1)-dimensional part of a hyperplane, d being the dimension of the domain, inside one
@@ -51,14 +61,13 @@ def boundary_pieces(network, domain, class_a, class_b, *, largest=False):
     4
     """
     network, domain = read_question(network, domain)
-    for output in (class_a, class_b):
-        if not 0 <= output < network.n_out:
-            raise InputError(
-                f"the network has outputs 0 to {network.n_out - 1}; got class {output}"
-            )
-    if class_a == class_b:
-        raise InputError(f"a boundary is between two classes; got class {class_a} twice")
-    boundary = _Boundary(network, domain, class_a, class_b, largest)
+    a, b = (
+        read_whole(name, output, least=0, most=network.n_out - 1)
+        for name, output in (("class_a", class_a), ("class_b", class_b))
+    )
+    if a == b:
+        raise InputError(f"a boundary is between two classes; got class {a} twice")
+    boundary = _Boundary(network, domain, a, b, largest)
     for region in iterate_regions(network, domain):
         boundary.add(region.pattern)
     return boundary.inside + boundary.between()

@@ -1,6 +1,7 @@
 """`iterate_regions`: the cells of a network one by one."""
 
 from collections.abc import Iterator
+from typing import Any, SupportsIndex
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from ..exact_search.run import search
 from ..exact_search.tasks import Task
 from ..exact_search.warm_up import compile_for
 from ..preactivations.scaling import ordinary
+from ..typing import DomainLike, NetworkLike, TimeLimit
 from .exact_cell import ExactCell
 from .region import Region
 
@@ -29,11 +31,11 @@ class Regions(Iterator):
     stream, and `Status.CERTIFIED` once all were handed out.
     """
 
-    def __init__(self, problem, single, **options):
+    def __init__(self, problem: Any, single: Any, **options: Any) -> None:
         self.status = Status.AT_LEAST
         self._regions = self._single(problem, single) if single else self._all(problem, **options)
 
-    def __next__(self):
+    def __next__(self) -> Region:
         return next(self._regions)
 
     def _single(self, problem, count):
@@ -55,7 +57,14 @@ class Regions(Iterator):
             self.status = Status.CERTIFIED
 
 
-def iterate_regions(network, domain, *, time_limit=None, workers=1, budget=BUDGET):
+def iterate_regions(
+    network: NetworkLike,
+    domain: DomainLike,
+    *,
+    time_limit: TimeLimit = None,
+    workers: SupportsIndex = 1,
+    budget: SupportsIndex = BUDGET,
+) -> Regions:
     """The linear regions (cells) of ``network`` on ``domain``, one by one.
 
     Each cell comes once, proved as in `regions.count.engines.cells.Cells`; their order is that of the search

@@ -1,17 +1,24 @@
 """`region_graph`: which cells are neighbours across the hyperplane of one unit."""
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ..arithmetic.rounding import QUIET
 from ..solvers.highs_lp import minimise
 from ..solvers.tolerances import CLEAR, TOLERANCE
+from .region import Region
+
+if TYPE_CHECKING:  # slow to import, or not there
+    import networkx
 
 # A common side counts when a point of it keeps this share of the distance between the two witnesses from all
 # other sides of both cells.
 FACET = CLEAR
 
 
-def region_graph(regions):
+def region_graph(regions: Iterable[Region]) -> "networkx.Graph":
     """The graph of neighbouring cells: a networkx ``Graph``, one node for each of ``regions``.
 
     Node i is the i-th region, which is its attribute ``region``. An edge joins two cells whose patterns

@@ -2,12 +2,14 @@
 
 import hashlib
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 from flint import fmpq
+from numpy.typing import ArrayLike
 
 from ..arithmetic.rationals import nearest, rational
 from ..arithmetic.rounding import QUIET
@@ -16,9 +18,13 @@ from ..entry import read_network, read_time_limit
 from ..errors import InputError
 from ..result import About, Result
 from ..text import indented
+from ..typing import NetworkLike, TimeLimit
 from .columns import Columns, hidden_layers
 from .exact_lines import ExactLines, Part
 from .lines import BATCH, Clusters, LineSearch, components
+
+if TYPE_CHECKING:  # slow to import, or not there
+    import pandas
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -60,19 +66,19 @@ class Segments(Result):
     stats: dict = field(default_factory=dict)
 
     @property
-    def status(self):
+    def status(self) -> str:
         """CERTIFIED if each count is settled, else PARTIAL."""
         return "CERTIFIED" if (self.at_least == self.at_most).all() else "PARTIAL"
 
     @property
-    def certified(self):
+    def certified(self) -> bool:
         """Whether each count is settled by a proof."""
         return self.status == "CERTIFIED"
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.at_least)
 
-    def answer(self):
+    def answer(self) -> dict[str, Any]:
         """``segments``, ``at_least`` and ``at_most`` (lists), ``kinks`` (their number), ``certified``, ``stats``."""
         return {
             "segments": len(self),
@@ -83,7 +89,7 @@ class Segments(Result):
             "stats": self.stats,
         }
 
-    def lines(self):
+    def lines(self) -> Iterable[str]:
         """How many cells, then how far to trust it."""
         mean = f"{self.at_least.mean():.6g} cells a segment on average"
         settled = int((self.at_least == self.at_most).sum())
@@ -92,7 +98,7 @@ class Segments(Result):
             proved = "proved: each count"
         return [f"{self}; {mean}", self._title(), proved, *indented(self.stats)]
 
-    def to_frame(self, of="kinks"):
+    def to_frame(self, of: str = "kinks") -> "pandas.DataFrame":
         """A pandas data frame with a row for each kink, or for each segment (``of="segments"``).
 
         Kinks: ``segment``, ``place``, ``lower``, ``upper``, ``layer``, ``unit``, ``turns_on``; segments: ``segment``, ``at_least``,
@@ -116,7 +122,9 @@ class Segments(Result):
         return f"{'' if self.certified else 'at least '}{total} ({self.status})"
 
 
-def segments(network, points, *, closed=False, time_limit=None):
+def segments(
+    network: NetworkLike, points: ArrayLike, *, closed: bool = False, time_limit: TimeLimit = None
+) -> Segments:
     """All kinks of ``network`` on the segments between neighbouring ``points``, and the cells they separate.
 
     Parameters
@@ -174,7 +182,7 @@ def segments(network, points, *, closed=False, time_limit=None):
     )
 
 
-def read_polyline(points, n0):
+def read_polyline(points: ArrayLike, n0: int) -> np.ndarray:
     """``points`` as an array (m + 1, n0) of finite numbers, m >= 1."""
     points = np.asarray(points, dtype=float)
     if points.ndim != 2 or points.shape[-1] != n0 or len(points) < 2:

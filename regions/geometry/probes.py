@@ -8,11 +8,12 @@ random network is expected to have.
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..count import Count, count_regions
 from ..domain import AffineSlice, Box
-from ..entry import read_domain, read_network
-from ..errors import InputError
+from ..entry import read_domain, read_kind, read_network, read_points
+from ..typing import DomainLike, NetworkLike, TimeLimit
 
 
 class Probe(NamedTuple):
@@ -23,7 +24,9 @@ class Probe(NamedTuple):
     count: Count  # type: ignore[assignment]  # hides what tuples call count
 
 
-def segment_counts(network, points, *, time_limit=None):
+def segment_counts(
+    network: NetworkLike, points: ArrayLike, *, time_limit: TimeLimit = None
+) -> list[Probe]:
     """Certified counts of the cells on the segments between neighbouring ``points``.
 
     Parameters
@@ -55,13 +58,15 @@ def segment_counts(network, points, *, time_limit=None):
     [3, 2]
     """
     network = read_network(network)
-    points = _points(points, network.n0, dimensions=2)
+    points = read_points(points, network.n0)
     pairs = np.stack([points[:-1], points[1:]], axis=1)
     boxes = [Box(pair.min(axis=0), pair.max(axis=0)) for pair in pairs]
     return _counted(network, pairs, boxes, time_limit)
 
 
-def slice_counts(network, points, box, *, time_limit=None):
+def slice_counts(
+    network: NetworkLike, points: ArrayLike, box: DomainLike, *, time_limit: TimeLimit = None
+) -> list[Probe]:
     """Certified counts of the cells on the affine slices through ``points``, cut with ``box``.
 
     ``points`` has shape (m, k + 1, n0): two points span a line, three a plane. The rest is as in
@@ -74,8 +79,8 @@ def slice_counts(network, points, box, *, time_limit=None):
     6
     """
     network = read_network(network)
-    box = read_domain(box, network)
-    points = _points(points, network.n0, dimensions=3)
+    box = read_kind("box", read_domain(box, network), Box, "slices are cut with a box")
+    points = read_points(points, network.n0, "(m, k + 1, n0)")
     return _counted(network, points, [box] * len(points), time_limit)
 
 
@@ -85,13 +90,3 @@ def _counted(network, groups, boxes, time_limit):
         Probe(group, domain, count_regions(network, domain, time_limit=time_limit))
         for group, domain in zip(groups, domains, strict=True)
     ]
-
-
-def _points(points, n0, dimensions):
-    points = np.asarray(points, dtype=float)
-    if points.ndim != dimensions or points.shape[-1] != n0:
-        shape = "(m, n0)" if dimensions == 2 else "(m, k + 1, n0)"
-        raise InputError(
-            f"points must have shape {shape} with n0 = {n0}, the inputs of the network; got {points.shape}"
-        )
-    return points

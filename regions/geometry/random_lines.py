@@ -6,11 +6,15 @@ biases it need not be bounded: the expectation of each layer, given the layers b
 angle.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import SupportsIndex
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from ..entry import read_nonnegative, read_positive, read_seed, read_whole
 from ..errors import InputError
 
 
@@ -28,7 +32,16 @@ class LineExpectation:
     networks: int
 
 
-def expected_line_count(widths, start, end, *, gain=2.0, bias_deviation=1.0, networks=200, seed=0):
+def expected_line_count(
+    widths: Iterable[SupportsIndex],
+    start: ArrayLike,
+    end: ArrayLike,
+    *,
+    gain: float = 2.0,
+    bias_deviation: float = 1.0,
+    networks: SupportsIndex = 200,
+    seed: SupportsIndex = 0,
+) -> LineExpectation:
     """The expected number of cells on the segment from ``start`` to ``end`` of a random network.
 
     Parameters
@@ -71,12 +84,12 @@ def expected_line_count(widths, start, end, *, gain=2.0, bias_deviation=1.0, net
     11.0
     """
     start, end = _segment(start, end)
-    if not gain > 0 or not bias_deviation >= 0 or networks < 2:
-        raise InputError(
-            f"gain={gain}, bias_deviation={bias_deviation}, networks={networks}: give a positive gain, "
-            "a deviation of at least 0 and at least 2 networks"
-        )
-    rng = np.random.default_rng(seed)
+    gain, bias_deviation = (
+        read_positive("gain", gain),
+        read_nonnegative("bias_deviation", bias_deviation),
+    )
+    networks, widths = read_whole("networks", networks, least=2), _widths(widths)
+    rng = np.random.default_rng(read_seed(seed))
     kinks = np.array(
         [_expected_kinks(widths, start, end, gain, bias_deviation, rng) for _ in range(networks)]
     ).reshape(networks, len(widths))
@@ -124,8 +137,19 @@ def _angles(points):
     return np.where(zero, 0.0, 2 * np.arctan2(apart, along))
 
 
-def _segment(start, end):
-    start, end = np.asarray(start, dtype=float), np.asarray(end, dtype=float)
+def _widths(widths: Iterable[SupportsIndex]) -> list[int]:
+    if isinstance(widths, str) or not isinstance(widths, Iterable):
+        raise InputError(f"widths must be a sequence of whole numbers; got {widths!r}")
+    return [read_whole("a width", width, least=1) for width in widths]
+
+
+def _segment(start: ArrayLike, end: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    try:
+        start, end = np.asarray(start, dtype=float), np.asarray(end, dtype=float)
+    except (TypeError, ValueError):
+        raise InputError(
+            f"a segment needs two points of numbers; got {start!r} and {end!r}"
+        ) from None
     if start.ndim != 1 or start.shape != end.shape:
         raise InputError(
             f"a segment needs two points of one shape (n0,); got {start.shape} and {end.shape}"

@@ -60,7 +60,7 @@ class Region:
     witness: np.ndarray
 
     @cached_property
-    def replays(self):
+    def replays(self) -> bool:
         """Whether every unit has its sign at ``witness`` with a proof, and the domain contains it.
 
         False where a cell is so thin that no double inside was found: it is a cell all the same, proved by a point
@@ -76,7 +76,7 @@ class Region:
         return self._exact.contains(self.witness)
 
     @cached_property
-    def ordinary(self):
+    def ordinary(self) -> "Region":
         """The same cell in ordinary numbers, see `regions.preactivations.scaling`; itself where they are so already."""
         found = ordinary(self.network, self.domain)
         if found is None:
@@ -88,12 +88,14 @@ class Region:
     def _exact(self):
         return ExactCell(self.network, self.domain, self.pattern)
 
-    def affine(self):
+    def affine(self) -> tuple[np.ndarray, np.ndarray]:
         """The map ``x -> A @ x + c`` of the network here: shapes (n_out, n0) and (n_out,)."""
         return self.network.affine_map(self.pattern)
 
     @np.errstate(**QUIET)
-    def halfspaces(self, *, irredundant=False, coordinates="inputs"):
+    def halfspaces(
+        self, *, irredundant: bool = False, coordinates: str = "inputs"
+    ) -> tuple[np.ndarray, np.ndarray]:
         """``(A, b)`` such that the closed cell is all x in the domain's affine hull with ``A @ x <= b``.
 
         Row i < N belongs to hidden unit i (0 <= 0 or the like where it is constant); the rows of the
@@ -117,7 +119,7 @@ class Region:
         return A[keep], b[keep]
 
     @np.errstate(**QUIET)
-    def vertices(self, *, coordinates="inputs"):
+    def vertices(self, *, coordinates: str = "inputs") -> np.ndarray:
         """Vertices of the closed cell: shape (m, n0), or (m, k) in coordinates of the domain.
 
         On a domain of dimension 2 they run around the cell, counterclockwise in the domain's own
@@ -157,7 +159,7 @@ class Region:
         hull = self.domain.polyhedron()
         return A @ hull.directions.T, b - A @ hull.origin
 
-    def seen_from(self, y):
+    def seen_from(self, y: np.ndarray) -> tuple[np.ndarray, ...]:
         """All sides seen from ``y``: rows of length 1, distances, and what rounding may turn and shift each by.
 
         In coordinates of the domain. A row that is nothing but rounding is zero; a distance is negative outside.
@@ -169,7 +171,7 @@ class Region:
         rounding = polygons.ROUNDING / scale
         return A / scale[:, None], (b - A @ y) / scale, rounding * magnitudes, rounding * shift
 
-    def witness_in_domain(self):
+    def witness_in_domain(self) -> np.ndarray:
         """The witness in coordinates of the domain."""
         hull = self.domain.polyhedron()
         return (self.witness - hull.origin) @ np.linalg.pinv(hull.directions)
@@ -200,7 +202,7 @@ class Region:
         A = np.concatenate([A, np.abs(self.domain.sides()[0])])
         return np.linalg.norm(A @ np.abs(self.domain.polyhedron().directions).T, axis=1)
 
-    def irredundant(self):
+    def irredundant(self) -> np.ndarray:
         """Indices of the rows that bound the cell."""
         rows, slack, live = self._around_witness(*self._local(*self._sides()))
         # every side at distance 1 and every coordinate of the cell's own size: what is redundant does not depend

@@ -4,15 +4,18 @@ Each unit whose sign is open is one binary with a proved big-M; a unit that neve
 exactly for the stored numbers: no margin cuts anything off.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from scipy import sparse
 
-from ..entry import read_network, read_question
+from ..entry import read_kind, read_network, read_question
 from ..errors import InputError
-from ..preactivations.ranges import direct_ranges
+from ..preactivations.ranges import Ranges, direct_ranges
+from ..typing import DomainLike, NetworkLike
 from .modelling import adapter_of
 from .rows import Rows
 
@@ -51,7 +54,7 @@ class Embedding:
     binaries_saved: int
 
 
-def embed(network, domain, *, ranges=None):
+def embed(network: NetworkLike, domain: DomainLike, *, ranges: Ranges | None = None) -> Embedding:
     """``network`` on ``domain`` as an `Embedding`.
 
     Parameters
@@ -89,13 +92,16 @@ def embed(network, domain, *, ranges=None):
     network, domain = read_question(network, domain)
     if ranges is None:
         ranges = direct_ranges(network, domain, method="relaxation")
+    ranges = read_kind("ranges", ranges, Ranges, "unit_ranges makes them")
     rows = Rows()
     x, point = rows.inputs(domain)
     names = {**_named("x", x), **({} if point is x else _named("t", point))}
     return _embedding(rows, x, names, network, ranges)
 
 
-def add_to(model, network, inputs, outputs, ranges):
+def add_to(
+    model: Any, network: NetworkLike, inputs: Sequence[Any], outputs: Sequence[Any], ranges: Ranges
+) -> Embedding:
     """Add ``outputs == network(inputs)`` to a ``model`` of gurobipy, highspy, PySCIPOpt or Pyomo.
 
     Parameters
@@ -134,6 +140,7 @@ def add_to(model, network, inputs, outputs, ranges):
     2.0
     """
     network = read_network(network)
+    ranges = read_kind("ranges", ranges, Ranges, "unit_ranges makes them")
     inputs, outputs = list(inputs), list(outputs)
     for given, needed, which in (
         (inputs, network.n0, "inputs"),
@@ -148,10 +155,12 @@ def add_to(model, network, inputs, outputs, ranges):
     x = rows.columns(-free, free)
     found = _embedding(rows, x, _named("x", x), network, ranges)
     adapter = adapter_of(model)
-    given = dict(zip([*found.inputs, *found.outputs], [*inputs, *outputs], strict=True))
+    variables = dict(zip([*found.inputs, *found.outputs], [*inputs, *outputs], strict=True))
     binary = set(found.binaries.tolist())
     columns = [
-        given[j] if j in given else adapter.column(found.lower[j], found.upper[j], j in binary)
+        variables[j]
+        if j in variables
+        else adapter.column(found.lower[j], found.upper[j], j in binary)
         for j in range(len(found.lower))
     ]
     for i, (start, stop) in enumerate(pairwise(found.rows.indptr)):

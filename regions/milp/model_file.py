@@ -1,13 +1,15 @@
 """An `Embedding` as a file that every solver reads: MPS (free format) and LP, each number with all its digits."""
 
 import math
-from pathlib import Path
 
+from ..entry import read_kind
 from ..errors import InputError
-from ..files import written
+from ..files import path_of, written
+from ..typing import StrPath
+from .embedding import Embedding
 
 
-def write_model(embedding, path):
+def write_model(embedding: Embedding, path: StrPath) -> None:
     """Write ``embedding`` to ``path``, ``.mps`` or ``.lp``; there is no objective, the outputs are ``y0``, ``y1``, ...
 
     Numbers are written so that they are read back bit for bit.
@@ -17,6 +19,7 @@ def write_model(embedding, path):
     InputError
         Another suffix, or a file that cannot be written.
     """
+    embedding = read_kind("embedding", embedding, Embedding, "embed makes one")
     lines = writer_of(path)(embedding)
     with written(path) as file:
         file.writelines(f"{line}\n".encode() for line in lines)
@@ -24,7 +27,7 @@ def write_model(embedding, path):
 
 def writer_of(path):
     """The function ``embedding -> lines`` for the suffix of ``path``; `InputError` for one that is none of ours."""
-    suffix = Path(path).suffix.lower()
+    suffix = path_of(path).suffix.lower()
     if suffix not in _WRITERS:
         raise InputError(
             f"{path} has no suffix of a model; write to one of {', '.join(_WRITERS)}: model.mps, for instance"

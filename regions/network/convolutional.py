@@ -1,11 +1,15 @@
 """`ConvolutionalNetwork`: a `Network` that knows the convolutions its layers come from."""
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
 
 from ..errors import InputError
 from .chain import Chain
-from .image_steps import Convolution, Relu
+from .image_steps import Convolution, Pooling, Relu
 from .network import Network
 
 
@@ -40,12 +44,17 @@ class ConvolutionalNetwork(Network):
     ('9-4-1', array([2.]), ((1, 2, 2),))
     """
 
-    input_shape: tuple[int, int, int]
+    input_shape: tuple[int, ...]
     steps: tuple
     head: Network
 
     @classmethod
-    def of(cls, input_shape, steps, head):
+    def of(  # type: ignore[override]  # other parts make it
+        cls,
+        input_shape: Sequence[int],
+        steps: Iterable[Convolution | Pooling | Relu],
+        head: Network,
+    ) -> Self:
         """Lower ``steps`` and ``head``; each entry of a composition is rounded at most once.
 
         Raises
@@ -57,7 +66,7 @@ class ConvolutionalNetwork(Network):
         return cls(layers, tuple(input_shape), tuple(steps), head)
 
     @property
-    def image_shapes(self):
+    def image_shapes(self) -> tuple[tuple[int, ...], ...]:
         """Shape of the image at each `Relu`, one for each hidden layer that is made of channels."""
         shapes, shape = [], self.input_shape
         for step in self.steps:
@@ -68,12 +77,12 @@ class ConvolutionalNetwork(Network):
         return tuple(shapes)
 
     @property
-    def stored_weights(self):
+    def stored_weights(self) -> tuple[np.ndarray, ...]:
         """The weights as they are stored: kernels, then the matrices of the head."""
         kernels = [step.weight for step in self.steps if isinstance(step, Convolution)]
         return (*kernels, *(layer.weight for layer in self.head.layers))
 
-    def plain(self):
+    def plain(self) -> Network:
         """The lowered `Network` alone: compression then removes single units, not channels."""
         return Network(self.layers)
 

@@ -5,12 +5,14 @@ object of a training framework.
 """
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..arithmetic.doubles import as_doubles
 from ..arithmetic.rounding import QUIET
@@ -58,6 +60,10 @@ class Network:
 
     layers: tuple[Layer, ...]
 
+    if TYPE_CHECKING:  # arrays are made of whatever NumPy makes them of
+
+        def __init__(self, layers: Iterable[Sequence[ArrayLike | None]]) -> None: ...
+
     def __post_init__(self):
         layers = tuple(_checked(k, *layer) for k, layer in enumerate(self.layers, start=1))
         if not layers:
@@ -71,37 +77,37 @@ class Network:
         object.__setattr__(self, "layers", layers)
 
     @classmethod
-    def of(cls, *layers):
+    def of(cls, *layers: Sequence[ArrayLike | None]) -> "Network":
         """Build a network from ``(weight, bias)`` pairs given one by one."""
         return cls(layers)
 
     @property
-    def n0(self):
+    def n0(self) -> int:
         """Input dimension."""
         return self.layers[0].weight.shape[1]
 
     @property
-    def widths(self):
+    def widths(self) -> tuple[int, ...]:
         """Numbers of units of the hidden layers, (n1, ..., nL)."""
         return tuple(len(layer.bias) for layer in self.hidden)
 
     @property
-    def n_out(self):
+    def n_out(self) -> int:
         """Output dimension."""
         return len(self.layers[-1].bias)
 
     @property
-    def hidden(self):
+    def hidden(self) -> tuple[Layer, ...]:
         """The layers followed by a ReLU: all but the last."""
         return self.layers[:-1]
 
     @property
-    def n_units(self):
+    def n_units(self) -> int:
         """N, the number of hidden units: the length of an activation pattern."""
         return sum(self.widths)
 
     @property
-    def architecture(self):
+    def architecture(self) -> str:
         """How the field writes the network, input and output included.
 
         >>> Network.of(([[1.0], [1.0]], None), ([[1.0, 1.0]], None)).architecture
@@ -110,7 +116,7 @@ class Network:
         return "-".join(str(n) for n in (self.n0, *self.widths, self.n_out))
 
     @cached_property
-    def digest(self):
+    def digest(self) -> str:
         """SHA-256 of shapes and weights: two networks with equal digests are the same function."""
         state = hashlib.sha256(b"relu-regions network 1")
         for layer in self.layers:
@@ -121,7 +127,7 @@ class Network:
         return state.hexdigest()
 
     @np.errstate(**QUIET)
-    def forward(self, x):
+    def forward(self, x: ArrayLike) -> np.ndarray:
         """Network outputs: ``x`` of shape (..., n0) gives shape (..., n_out)."""
         h = self._points(x)
         for weight, bias in self.hidden:
@@ -130,7 +136,7 @@ class Network:
         return h @ weight.T + bias
 
     @np.errstate(**QUIET)
-    def preactivations(self, x):
+    def preactivations(self, x: ArrayLike) -> list[np.ndarray]:
         """Pre-activations g of every hidden layer: a list of arrays of shape (..., n_l)."""
         h, out = self._points(x), []
         for weight, bias in self.hidden:
@@ -139,7 +145,7 @@ class Network:
             h = np.maximum(g, 0.0)
         return out
 
-    def pattern(self, x):
+    def pattern(self, x: ArrayLike) -> np.ndarray:
         """Activation pattern: ``x`` of shape (..., n0) gives booleans of shape (..., N).
 
         A unit is active iff its pre-activation is strictly positive, in floating point; a tie is
@@ -149,7 +155,7 @@ class Network:
         signs = [g > 0.0 for g in self.preactivations(x)]
         return np.concatenate([np.zeros((*x.shape[:-1], 0), dtype=bool), *signs], axis=-1)
 
-    def affine_map(self, pattern):
+    def affine_map(self, pattern: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
         """The affine map ``(A, c)`` that the network computes where ``pattern`` is active.
 
         ``pattern`` has shape (N,); ``A`` has shape (n_out, n0) and ``c`` shape (n_out,).
@@ -168,7 +174,7 @@ class Network:
         weight, bias = self.layers[-1]
         return weight @ A, weight @ c + bias
 
-    def with_output_relu(self):
+    def with_output_relu(self) -> "Network":
         """The same network with a ReLU on its output, so that output units count as hidden units.
 
         The counts of Serra et al. 2018 treat the output layer this way. The linear output layer
@@ -177,7 +183,7 @@ class Network:
         identity = Layer(np.eye(self.n_out), np.zeros(self.n_out))
         return Network((*self.layers, identity))
 
-    def _points(self, x):
+    def _points(self, x: ArrayLike) -> np.ndarray:
         x = np.asarray(x, dtype=np.float64)
         if x.ndim == 0 or x.shape[-1] != self.n0:
             raise InputError(
@@ -210,7 +216,7 @@ def _checked(k, weight, bias):
     return Layer(weight, bias)
 
 
-def real_array(name, values):
+def real_array(name: str, values: ArrayLike) -> np.ndarray:
     """``values`` as a read-only float64 array of finite numbers; ``name`` says whose they are."""
     try:
         array = np.asarray(values)

@@ -1,11 +1,14 @@
 """Sets of activation patterns, packed to bits and kept in one canonical order."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..errors import InputError, ReadError
-from ..files import UNREADABLE, read_arrays, written
+from ..files import UNREADABLE, StrPath, read_arrays, written
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +34,7 @@ class PatternSet:
     width: int
 
     @classmethod
-    def of(cls, patterns, width=None):
+    def of(cls, patterns: ArrayLike, width: int | None = None) -> Self:
         """The set of the rows of ``patterns``, booleans of shape (count, N); repeats are dropped."""
         matrix = np.asarray(patterns, dtype=bool)
         if matrix.size == 0 and matrix.ndim < 2:
@@ -43,7 +46,7 @@ class PatternSet:
         return cls._canonical(np.packbits(matrix, axis=1), matrix.shape[1])
 
     @classmethod
-    def load(cls, path):
+    def load(cls, path: StrPath) -> Self:
         """Read what `save` wrote; `ReadError` if it is something else, or damaged."""
         try:
             return cls._stored(**read_arrays(path, ("packed", "width")))
@@ -67,35 +70,35 @@ class PatternSet:
             raise ValueError(f"it has bits beyond its {width} units")
         return cls._canonical(packed, width)
 
-    def save(self, path):
+    def save(self, path: StrPath) -> None:
         """Write a compressed npz with arrays ``packed`` and ``width``."""
         with written(path) as file:
             np.savez_compressed(file, packed=self.packed, width=self.width)
 
-    def matrix(self):
+    def matrix(self) -> np.ndarray:
         """The patterns as booleans of shape (count, N)."""
         return np.unpackbits(self.packed, axis=1, count=self.width).astype(bool)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.packed)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[np.ndarray]:
         return iter(self.matrix())
 
-    def __contains__(self, pattern):
+    def __contains__(self, pattern: ArrayLike) -> bool:
         pattern = np.asarray(pattern, dtype=bool)
         if pattern.shape != (self.width,):  # packed bits alone do not tell (1, 0) from (1, 0, 0)
             return False
         return bool((self.packed == np.packbits(pattern)).all(axis=1).any())
 
-    def __or__(self, other):
+    def __or__(self, other: "PatternSet") -> "PatternSet":
         self._same_width(other)
         return self._canonical(np.concatenate([self.packed, other.packed]), self.width)
 
-    def __and__(self, other):
+    def __and__(self, other: "PatternSet") -> "PatternSet":
         return self._filter(other, wanted=True)
 
-    def __sub__(self, other):
+    def __sub__(self, other: "PatternSet") -> "PatternSet":
         return self._filter(other, wanted=False)
 
     def __eq__(self, other):

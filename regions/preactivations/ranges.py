@@ -1,7 +1,8 @@
 """Ranges of the pre-activations over a domain (the word "bounds" is taken by region counts)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -9,6 +10,9 @@ from ..result import About, Result
 from .interval import interval
 from .relaxation import substitute
 from .scaling import ends_back, ordinary
+
+if TYPE_CHECKING:  # slow to import, or not there
+    import pandas
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -28,16 +32,16 @@ class Ranges(Result):
     about: About | None = None
 
     @property
-    def status(self):
+    def status(self) -> str:
         """CERTIFIED: ranges are theorems, however wide."""
         return "CERTIFIED"
 
-    def answer(self):
+    def answer(self) -> dict[str, Any]:
         """``layers``: per hidden layer the lists ``lower`` and ``upper``."""
         ends = zip(self.lower, self.upper, strict=True)
         return {"layers": [{"lower": low.tolist(), "upper": high.tolist()} for low, high in ends]}
 
-    def lines(self):
+    def lines(self) -> Iterable[str]:
         """One line a layer: how many units have one sign, and how wide the ranges are."""
         lines = [str(self), *([] if self.about is None else [self._title()])]
         for number, (low, high) in enumerate(zip(self.lower, self.upper, strict=True), start=1):
@@ -48,7 +52,7 @@ class Ranges(Result):
             )
         return lines
 
-    def to_frame(self):
+    def to_frame(self) -> "pandas.DataFrame":
         """A pandas data frame with a row for each unit: ``layer`` (from 1), ``unit`` (from 0), ``lower``, ``upper``."""
         import pandas as pd  # an extra: who asks for a frame has it
 
@@ -64,24 +68,25 @@ class Ranges(Result):
         return f"ranges of {sum(map(len, self.lower))} units, {open_} of them with both signs in it"
 
     @property
-    def on(self):
+    def on(self) -> tuple[np.ndarray, ...]:
         """Booleans per layer: active on the whole domain."""
         return tuple(lower > 0 for lower in self.lower)
 
     @property
-    def off(self):
+    def off(self) -> tuple[np.ndarray, ...]:
         """Booleans per layer: inactive on the whole domain."""
         return tuple(upper <= 0 for upper in self.upper)
 
     @property
-    def undecided(self):
+    def undecided(self) -> tuple[np.ndarray, ...]:
         """Booleans per layer: neither ``on`` nor ``off`` by these ranges."""
         return tuple(~(on | off) for on, off in zip(self.on, self.off, strict=True))
 
-    def unscaled(self, scaling):
+    def unscaled(self, scaling: Any) -> "Ranges":
         """What ranges of a network scaled by a `Scaling` say of the original one, rounded outward."""
         ends = zip(self.lower, self.upper, scaling.units, strict=False)
-        return Ranges(*map(tuple, zip(*(ends_back(*pair) for pair in ends), strict=True)))
+        lower, upper = zip(*(ends_back(*pair) for pair in ends), strict=True)
+        return Ranges(lower, upper)
 
 
 DIRECT_METHODS = {"interval": (interval,), "relaxation": (interval, substitute)}

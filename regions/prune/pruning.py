@@ -1,18 +1,28 @@
 """`prune_network`: set weights of a trained network to zero where its loss notices least."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from math import ceil
-from typing import ClassVar
+from numbers import Real
+from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..deadline import now
-from ..entry import read_network, read_seed
+from ..entry import (
+    read_choice,
+    read_network,
+    read_positive,
+    read_seed,
+    read_whole,
+)
 from ..errors import InputError, UnsupportedError
 from ..network import ConvolutionalNetwork, Network
 from ..result import About, Result
+from ..typing import NetworkLike
 from .curvature import Blocks, Fisher
 from .local_search import search, smallest
 from .update import surgeon_update, woodfisher_costs, woodfisher_update
@@ -62,21 +72,21 @@ class Pruning(Result):
     seconds: float
 
     @property
-    def weights_removed(self):
+    def weights_removed(self) -> int:
         """How many weights were removed: the sparsity times their number, rounded up."""
         return sum(int(layer.sum()) for layer in self.removed)
 
     @property
-    def about(self):
+    def about(self) -> About:
         """The original and the options, as `About`; there is no domain."""
         return About(self.original, None, {"sparsity": self.sparsity, "method": self.method})
 
     @property
-    def status(self):
+    def status(self) -> str:
         """COMPLETE: a heuristic that ended; nothing is proved."""
         return "COMPLETE"
 
-    def answer(self):
+    def answer(self) -> dict[str, Any]:
         """``weights``, ``weights_removed``, the losses, ``digest_after``."""
         return {
             "weights": sum(layer.size for layer in self.removed),
@@ -87,7 +97,7 @@ class Pruning(Result):
             "digest_after": self.network.digest,
         }
 
-    def lines(self):
+    def lines(self) -> Iterable[str]:
         """What is gone, and what the loss makes of it."""
         layers = [
             f"  layer {number}: {layer.sum()} of {layer.size} weights removed"
@@ -101,6 +111,10 @@ class Pruning(Result):
             f"{self.original.architecture}: {self.weights_removed} of {weights} weights removed "
             f"({self.method}), loss {self.loss_before:.4g} -> {self.loss_after:.4g}"
         )
+
+
+OPTIONS = ("gradients", "sample", "damping", "blocks", "search", "seed")
+"""What else `prune_network` may be told."""
 
 
 class Surgeon:
@@ -130,9 +144,9 @@ class Surgeon:
             )
         if blocks not in BLOCKS:
             raise InputError(f"blocks={blocks!r} is unknown; choose one of {', '.join(BLOCKS)}")
-        for name, value in (("gradients", gradients), ("sample", sample), ("damping", damping)):
-            if not value > 0:
-                raise InputError(f"{name} must be positive; got {value}")
+        damping = read_positive("damping", damping)
+        gradients = read_whole("gradients", gradients, least=1)
+        sample = read_whole("sample", sample, least=1)
         examples = Examples(self.network, inputs, labels)
         rng = np.random.default_rng(read_seed(seed))
         self._for_gradients, self._sample = (examples.draw(n, rng) for n in (gradients, sample))
@@ -206,7 +220,15 @@ class Surgeon:
         return self._blocked.inverse(self._damping)
 
 
-def prune_network(network, inputs, labels, sparsity, *, method="cbs", **options):
+def prune_network(
+    network: NetworkLike,
+    inputs: ArrayLike,
+    labels: ArrayLike,
+    sparsity: float,
+    *,
+    method: str = "cbs",
+    **options: Any,
+) -> Pruning:
     """Set a share of the weights of a trained classifier to zero, where its loss notices least.
 
     Parameters
@@ -264,6 +286,8 @@ def prune_network(network, inputs, labels, sparsity, *, method="cbs", **options)
     >>> pruning.loss_after - pruning.loss_before
     0.0
     """
+    for name in options:
+        read_choice("the option", name, OPTIONS)
     return Surgeon(network, inputs, labels, **options).prune(sparsity, method)
 
 
@@ -273,7 +297,7 @@ def removal_count(sparsity, weights):
     >>> removal_count(0.7, 10), removal_count(0.55, 100), removal_count(0.5, 3)
     (7, 55, 2)
     """
-    if not 0 <= sparsity < 1:
+    if not isinstance(sparsity, Real) or not 0 <= sparsity < 1:
         raise InputError(
             f"a sparsity of {sparsity} is outside [0, 1); give the share of weights to remove, 0.9 for 90 %"
         )

@@ -1,16 +1,22 @@
 """`reduce_network`: the steps one after the other, as far as the loss allows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, SupportsIndex
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..deadline import now
+from ..entry import read_kind, read_nonnegative, read_seed, read_whole
 from ..errors import InputError
 from ..result import About, Result
+from ..typing import DomainLike
 from .stack import StackNetwork
 from .steps import Step, cluster_units, keep_strongest, remove_outside
+
+if TYPE_CHECKING:  # slow to import, or not there
+    import pandas
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -24,16 +30,16 @@ class Reduction(Result):
     seconds: float | None = None
 
     @property
-    def about(self):
+    def about(self) -> About:
         """The original, as `About`."""
         return About(self.original)
 
     @property
-    def status(self):
+    def status(self) -> str:
         """COMPLETE: every step says for itself what is still the same function."""
         return "COMPLETE"
 
-    def answer(self):
+    def answer(self) -> dict[str, Any]:
         """``units_before``, ``units_after``, and the ``steps`` with what each is sure of."""
         return {
             "units_before": self.original.n_units,
@@ -51,11 +57,11 @@ class Reduction(Result):
             "digest_after": self.network.digest,
         }
 
-    def lines(self):
+    def lines(self) -> Iterable[str]:
         """How many units are left, then step by step."""
         return str(self).splitlines()
 
-    def to_frame(self):
+    def to_frame(self) -> "pandas.DataFrame":
         """A pandas data frame with a row for each step."""
         import pandas as pd  # an extra: who asks for a frame has it
 
@@ -65,12 +71,12 @@ class Reduction(Result):
         return f"Reduction({str(self).splitlines()[0]})"
 
     @property
-    def network(self):
+    def network(self) -> StackNetwork:
         """The network after the last step."""
         return self.steps[-1].network
 
     @property
-    def share_removed(self):
+    def share_removed(self) -> float:
         """The share of the ReLU units that are gone."""
         return 1.0 - self.network.n_units / self.original.n_units
 
@@ -80,16 +86,16 @@ class Reduction(Result):
 
 
 def reduce_network(
-    network,
+    network: StackNetwork,
     loss: Callable,
     *,
-    points=None,
-    domain=None,
-    slack=0.02,
+    points: ArrayLike | None = None,
+    domain: DomainLike | None = None,
+    slack: float = 0.02,
     retrain: Callable | None = None,
-    rounds=1,
-    seed=0,
-):
+    rounds: SupportsIndex = 1,
+    seed: SupportsIndex = 0,
+) -> Reduction:
     """Reduce a network of stacks: units outside, weak units, clusters, and training again, in rounds.
 
     Parameters
@@ -140,9 +146,12 @@ def reduce_network(
     weak: 2 units, loss 0.005151 (unchanged)
     clusters: 1 units, loss 0.005151 (approximate)
     """
-    if not slack >= 0 or rounds < 1:
+    network = read_kind("network", network, StackNetwork, "load_stacks makes one of a module")
+    slack, rounds = read_nonnegative("slack", slack), read_whole("rounds", rounds, least=1)
+    seed = read_seed(seed)
+    if not callable(loss):
         raise InputError(
-            f"slack must be at least 0 and rounds at least 1; got {slack} and {rounds}"
+            f"loss={loss!r} is no function; give one of a network, loss(network) -> float"
         )
 
     def clustered(network, kept):

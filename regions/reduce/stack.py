@@ -6,7 +6,9 @@ from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from ..domain import Domain
 from ..errors import InputError
 from ..network import Layer, Network, real_array
 from ..preactivations.ranges import direct_ranges
@@ -63,20 +65,20 @@ class Stack:
             )
 
     @property
-    def width(self):
+    def width(self) -> int:
         """Number n of ReLU units."""
         return len(self.b)
 
     @property
-    def affine(self):
+    def affine(self) -> np.ndarray:
         """The matrix of the affine path, shape (d_out, d_in)."""
         return self.skip[0] if len(self.skip) == 1 else self.skip[1] @ self.skip[0]
 
-    def preactivations(self, z):
+    def preactivations(self, z: ArrayLike) -> np.ndarray:
         """``V @ z + b`` for points of shape (..., d_in)."""
         return z @ self.V.T + self.b
 
-    def forward(self, z):
+    def forward(self, z: ArrayLike) -> np.ndarray:
         """Bottleneck values of shape (..., d_out) for points ``z`` of shape (..., d_in)."""
         z = np.asarray(z, dtype=np.float64)
         passed = z
@@ -84,11 +86,11 @@ class Stack:
             passed = passed @ matrix.T
         return np.maximum(self.preactivations(z), 0.0) @ self.W.T + self.c + passed
 
-    def keeping(self, units):
+    def keeping(self, units: np.ndarray) -> "Stack":
         """The stack with the ReLU ``units`` (Booleans or places) alone."""
         return replace(self, V=self.V[units], b=self.b[units], W=self.W[:, units])
 
-    def adding(self, matrix, constant):
+    def adding(self, matrix: np.ndarray, constant: np.ndarray) -> "Stack":
         """The stack plus ``z -> matrix @ z + constant``; two affine factors are factored anew."""
         total = self.affine + matrix
         skip = (total,) if len(self.skip) == 1 else factored(total)
@@ -133,32 +135,32 @@ class StackNetwork:
                 )
 
     @property
-    def n0(self):
+    def n0(self) -> int:
         """Input dimension."""
         return self.stacks[0].V.shape[1]
 
     @property
-    def n_out(self):
+    def n_out(self) -> int:
         """Output dimension."""
         return len(self.stacks[-1].c)
 
     @property
-    def widths(self):
+    def widths(self) -> tuple[int, ...]:
         """Numbers of ReLU units of the stacks."""
         return tuple(stack.width for stack in self.stacks)
 
     @property
-    def n_units(self):
+    def n_units(self) -> int:
         """All ReLU units."""
         return sum(self.widths)
 
     @property
-    def architecture(self):
+    def architecture(self) -> str:
         """The widths of all layers: inputs, the ReLU units of each stack, outputs."""
         return "-".join(map(str, (self.n0, *self.widths, self.n_out)))
 
     @cached_property
-    def digest(self):
+    def digest(self) -> str:
         """SHA-256 of all matrices: two networks with equal digests are the same function."""
         state = hashlib.sha256(b"relu-regions stacks 1")
         for stack in self.stacks:
@@ -167,7 +169,7 @@ class StackNetwork:
                 state.update((array + 0.0).astype("<f8").tobytes())
         return state.hexdigest()
 
-    def inputs(self, x):
+    def inputs(self, x: ArrayLike) -> list[np.ndarray]:
         """What each stack is given for points ``x`` of shape (..., n0), and last the outputs."""
         values = [np.asarray(x, dtype=np.float64)]
         if values[0].ndim == 0 or values[0].shape[-1] != self.n0:
@@ -176,11 +178,11 @@ class StackNetwork:
             values.append(stack.forward(values[-1]))
         return values
 
-    def forward(self, x):
+    def forward(self, x: ArrayLike) -> np.ndarray:
         """Outputs of shape (..., n_out) for points ``x`` of shape (..., n0)."""
         return self.inputs(x)[-1]
 
-    def plain(self, domain):
+    def plain(self, domain: Domain) -> Network:
         """The same function on a bounded ``domain`` as a `Network`, to be counted or compressed.
 
         Its hidden layers are the wide layers, each with the affine path appended as units that are on all
@@ -192,7 +194,8 @@ class StackNetwork:
         UnsupportedError
             An unbounded domain, on which no shift is enough.
         """
-        before, offset, layers = np.eye(self.n0), np.zeros(self.n0), []
+        before, offset = np.eye(self.n0), np.zeros(self.n0)
+        layers: list[tuple[np.ndarray, np.ndarray]] = []
         for stack in self.stacks:
             inner, outer = _passage(stack)
             weight = np.concatenate([stack.V, inner]) @ before

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ..entry import read_domain
+from ..entry import read_domain, read_points
 from ..errors import InputError
 from ..formats.optional_packages import require
 from ..stability import stable_units
@@ -89,7 +89,7 @@ def remove_outside(network, points=None, *, domain=None, method="auto", time_lim
         reading = ("hull", *["points"] * (len(network.stacks) - 1))
     else:
         domain = read_domain(domain, network)
-        signs = _signs_proved(network, domain, method, time_limit)
+        signs = _signs_proved(network, read_domain(domain, network), method, time_limit)
         reading = ("domain",) * len(network.stacks)
     stacks = [
         stack.keeping(~(on | off)).adding(
@@ -255,8 +255,8 @@ def _one_unit(cluster):
 
 def _signs_on(network, points):
     """Per stack Booleans ``(on, off)``: strictly positive, or never, on all points."""
-    points = np.asarray(points, dtype=np.float64)
-    if points.ndim != 2 or not len(points):
+    points = read_points(points, network.n0)
+    if not len(points):
         raise InputError(f"points must have shape (m, {network.n0}) with m > 0; got {points.shape}")
     active = [
         stack.preactivations(z) > 0

@@ -1,5 +1,7 @@
 """Stacks of a torch module, recognised by names alone and checked against the module's own forward pass."""
 
+from typing import Any
+
 import numpy as np
 
 from ..errors import ReadError
@@ -12,7 +14,7 @@ AGREEMENT = 1e-3
 POINTS, SEED = 64, 0
 
 
-def load_stacks(module):
+def load_stacks(module: Any) -> StackNetwork:
     """The `StackNetwork` of a torch module: an ``nn.Sequential`` whose children are stacks.
 
     A stack is a module of any class of yours with, in the order of their registration, two ``nn.Linear``

@@ -1,9 +1,11 @@
 """`stable_units`: which hidden units can never switch on a domain, each with its evidence."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, SupportsIndex
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..arithmetic.powers import times_power
 from ..deadline import Deadline, now
@@ -16,12 +18,16 @@ from ..preactivations.replay import Replay
 from ..preactivations.scaling import ordinary
 from ..result import About, Result
 from ..text import indented
+from ..typing import DomainLike, NetworkLike, TimeLimit
 from .by_cells import few_inputs
 from .by_solver import SOLVERS, Asking
 from .ledger import NEVER, Evidence, Ledger
 from .methods import METHODS, TRY_CELLS, WITHOUT_POINTS, check_not_empty
 from .points import Points
 from .prover import Prover
+
+if TYPE_CHECKING:  # slow to import, or not there
+    import pandas
 
 
 class UnitEvidence(NamedTuple):
@@ -70,24 +76,24 @@ class Stability(Result):
     about: About | None = None
 
     @property
-    def status(self):
+    def status(self) -> str:
         """CERTIFIED when every unit is settled by a proof, else PARTIAL."""
         return "CERTIFIED" if self.certified else "PARTIAL"
 
     @property
-    def certified(self):
+    def certified(self) -> bool:
         return all(
             (on | off | unstable).all()
             for on, off, unstable in zip(self.on, self.off, self.unstable, strict=True)
         )
 
     @property
-    def undecided(self):
+    def undecided(self) -> tuple[np.ndarray, ...]:
         """Booleans per layer: neither on nor off, be it unstable or not settled."""
         return tuple(~(on | off) for on, off in zip(self.on, self.off, strict=True))
 
     @property
-    def layers(self):
+    def layers(self) -> list[dict[str, list[int]]]:
         """Per layer a dict of the lists of units ``on``, ``off`` and ``undecided``."""
         names = ("on", "off", "undecided")
         return [
@@ -95,7 +101,7 @@ class Stability(Result):
             for masks in zip(self.on, self.off, self.undecided, strict=True)
         ]
 
-    def answer(self):
+    def answer(self) -> dict[str, Any]:
         """``layers``, ``certified``, ``claimed``, ``method``, ``stats``."""
         return {
             "layers": self.layers,
@@ -105,7 +111,7 @@ class Stability(Result):
             "stats": self.stats,
         }
 
-    def lines(self):
+    def lines(self) -> Iterable[str]:
         """One line a layer: how many units, and how far to trust it."""
         lines = [str(self), self._title()]
         for number, (on, off, unstable) in enumerate(
@@ -122,7 +128,7 @@ class Stability(Result):
             )
         return [*lines, *indented(self.stats)]
 
-    def to_frame(self):
+    def to_frame(self) -> "pandas.DataFrame":
         """A pandas data frame with a row for each unit: ``layer``, ``unit``, ``lower``, ``upper``, ``state``, ``proof``.
 
         ``state`` is on, off, unstable or open; ``proof`` names the evidence that the state rests on.
@@ -149,17 +155,17 @@ def _proof(unit):
 
 
 def stable_units(
-    network,
-    domain,
+    network: NetworkLike,
+    domain: DomainLike,
     *,
-    method="auto",
-    data=None,
-    samples=1000,
-    seed=0,
-    time_limit=None,
-    nodes=5000,
-    solver="auto",
-):
+    method: str = "auto",
+    data: ArrayLike | None = None,
+    samples: SupportsIndex = 1000,
+    seed: SupportsIndex = 0,
+    time_limit: TimeLimit = None,
+    nodes: SupportsIndex = 5000,
+    solver: str = "auto",
+) -> Stability:
     """Which hidden units of ``network`` can never switch on ``domain``, with the evidence.
 
     Parameters
@@ -218,17 +224,24 @@ def stable_units(
     start = now()
     read_choice("solver", solver, SOLVERS)
     time_limit, seed = read_time_limit(time_limit), read_seed(seed)
-    samples = read_whole("samples", samples, least=0)
+    samples, nodes = read_whole("samples", samples, least=0), read_whole("nodes", nodes, least=0)
     domain.enclosing_box()
     deadline = Deadline(time_limit)
-    options = {"method": method, "samples": samples, "seed": seed, "time_limit": time_limit}
+    options: dict[str, Any] = {
+        "method": method,
+        "samples": samples,
+        "seed": seed,
+        "time_limit": time_limit,
+    }
     options |= {"nodes": nodes, "solver": solver}
-    about = About(network, domain, {**options, "data": None if data is None else len(data)})
+    count = None if data is None else len(np.atleast_1d(data))
+    about = About(network, domain, {**options, "data": count})
+    options["data"] = data
     try:
         if scaled := ordinary(network, domain):
-            found = _unscaled(domain, *scaled, start, data=data, **options)
+            found = _unscaled(domain, scaled, start, **options)
         else:
-            found = _settled(network, domain, start, deadline, data=data, **options)
+            found = _settled(network, domain, start, deadline, **options)
     except Interrupted as stopped:
         raise Interrupted(replace(stopped.answer, about=about)) from None
     return replace(found, about=about)
@@ -256,8 +269,9 @@ def _settled(network, domain, start, deadline, *, method, data, samples, seed, n
     return answer
 
 
-def _unscaled(domain, network, scaled, scaling, start, *, data, **options):
+def _unscaled(domain, ordinary_question, start, *, data: Any, **options):
     """The same of a network in ordinary numbers, told of the original one."""
+    network, scaled, scaling = ordinary_question
     moved = domain.has_coordinates  # its points are coordinates, which are not scaled
     if data is not None and not moved:
         data = times_power(np.asarray(data, dtype=float), -scaling.inputs)

@@ -7,11 +7,12 @@ import numpy as np
 from ..deadline import now
 from ..entry import read_choice, read_question
 from ..preactivations.interval import interval
-from ..preactivations.ranges import DIRECT_METHODS, direct_ranges
+from ..preactivations.ranges import DIRECT_METHODS, Ranges, direct_ranges
 from ..preactivations.relaxation import substitute
 from ..preactivations.replay import Replay
 from ..preactivations.scaling import ordinary
 from ..result import About
+from ..typing import DomainLike, NetworkLike
 from .ledger import Ledger
 from .prover import Prover
 
@@ -21,7 +22,7 @@ RANGE_METHODS = (*DIRECT_METHODS, "lp", "milp")
 NODES = 1000
 
 
-def unit_ranges(network, domain, *, method="interval"):
+def unit_ranges(network: NetworkLike, domain: DomainLike, *, method: str = "interval") -> Ranges:
     """Ranges of all hidden pre-activations of ``network`` on ``domain``.
 
     Parameters

@@ -10,12 +10,15 @@ from ..deadline import now
 from ..entry import read_question
 from ..errors import UnsupportedError
 from ..network import Layer, Network
+from ..typing import DomainLike, NetworkLike, Progress
 from .curvature import curvature, kinks
 from .pieces import domain_of_pieces, feasible_pieces
 from .transformation import Transformation
 
 
-def shallow_equivalent(network, domain, *, progress=False):
+def shallow_equivalent(
+    network: NetworkLike, domain: DomainLike, *, progress: Progress = False
+) -> Transformation:
     """A network with one or two hidden layers that equals ``network`` on a ``domain`` of 1 or 2 dimensions.
 
     Parameters

@@ -24,10 +24,11 @@ from ..arithmetic.rows import (
 )
 from ..arithmetic.volume import volume
 from ..deadline import now
-from ..entry import read_question
+from ..entry import read_positive, read_question
 from ..errors import InputError, UnsupportedError
 from ..network import Layer, Network
 from ..preactivations.ranges import direct_ranges
+from ..typing import DomainLike, NetworkLike, Progress
 from .pieces import LOW, all_pieces, domain_of_pieces, feasible_pieces
 from .transformation import Transformation
 
@@ -43,7 +44,14 @@ LIFT = 2.0**-30
 LARGEST = 1e300
 
 
-def two_layer_approximation(network, domain, *, K=1e6, patterns="feasible", progress=False):
+def two_layer_approximation(
+    network: NetworkLike,
+    domain: DomainLike,
+    *,
+    K: float = 1e6,
+    patterns: str = "feasible",
+    progress: Progress = False,
+) -> Transformation:
     """A network with two hidden layers that equals ``network`` on ``domain`` but for thin strips.
 
     Parameters
@@ -100,8 +108,7 @@ def two_layer_approximation(network, domain, *, K=1e6, patterns="feasible", prog
     start = now()
     network, domain = read_question(network, domain)
     hull = domain_of_pieces(network, domain)
-    if not (np.isfinite(K) and K > 0):
-        raise InputError(f"K = {K} must be a positive number: the penalty for leaving a piece")
+    K = read_positive("K", K)
     found = _pieces(network, domain, patterns, hull.dimension, progress)
     sides = _Sides(found)
     blocks = _Blocks(found, *_lift(network, domain))

@@ -1,17 +1,20 @@
 """What a transformation is: a shallower network, and where it equals the original."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from ..compress import compress_network
+from ..compress import Compression, compress_network
 from ..domain import Box, Domain
-from ..entry import read_domain, read_network
+from ..entry import read_domain, read_kind, read_network
 from ..errors import InputError
 from ..network import Network
 from ..result import About, Result
+from ..typing import DomainLike, NetworkLike
 
 # Unit: share of the largest output. Two float64 forward passes of the same function, one of them through
 # a penalty K times a distance, differ by rounding; this is some hundred thousand units in the last place.
@@ -68,29 +71,29 @@ class Transformation(Result):
     max_difference: float
     seconds: float
 
-    def equal_at(self, points):
+    def equal_at(self, points: ArrayLike) -> np.ndarray:
         """Booleans (...) for ``points`` (..., n0): both forward passes agree, up to `ROUNDING`."""
         expected, found = self.original.forward(points), self.network.forward(points)
         allowed = self.max_difference + ROUNDING * max(1.0, np.abs(expected).max(initial=0.0))
         return np.abs(expected - found).max(axis=-1) <= allowed
 
-    def sampled_share(self, *, samples=100_000, seed=0):
+    def sampled_share(self, *, samples: int = 100_000, seed: int = 0) -> "Share":
         """The share of random points of the domain at which both agree, as a `Share`."""
         if samples < 1:
             raise InputError(f"samples must be at least 1; got {samples}")
         return Share.of(self.equal_at(self.domain.sample(samples, seed)))
 
     @property
-    def about(self):
+    def about(self) -> About:
         """The original and the domain, as `About`."""
         return About(self.original, self.domain)
 
     @property
-    def status(self):
+    def status(self) -> str:
         """CERTIFIED where a share is proved, else COMPLETE."""
         return "COMPLETE" if self.proved_share is None else "CERTIFIED"
 
-    def answer(self):
+    def answer(self) -> dict[str, Any]:
         """``widths_after``, ``pieces``, ``proved_share``, ``max_difference``, ``digest_after``."""
         return {
             "widths_after": list(self.network.widths),
@@ -100,7 +103,7 @@ class Transformation(Result):
             "digest_after": self.network.digest,
         }
 
-    def lines(self):
+    def lines(self) -> Iterable[str]:
         """The shapes, and where both networks are the same function."""
         return [str(self), self._title(), f"{self.pieces} pieces"]
 
@@ -116,7 +119,9 @@ class Transformation(Result):
         return f"equal on {where} up to {self.max_difference:.3g}"
 
 
-def local_equivalent(network, x, radius, *, within=None):
+def local_equivalent(
+    network: NetworkLike, x: ArrayLike, radius: ArrayLike, *, within: DomainLike | None = None
+) -> Compression:
     """The network on the box of half-width ``radius`` around ``x``: a `Compression`, exact there.
 
     The smaller the box, the more units are stable on it, and the more units and layers go.
@@ -148,8 +153,9 @@ def local_equivalent(network, x, radius, *, within=None):
     >>> local_equivalent(network, [0.5], 0.1).network.architecture
     '1-1'
     """
-    if not np.all(np.asarray(radius) >= 0):
-        raise InputError(f"radius must be at least 0, half the side of the box; got {radius}")
+    if np.asarray(radius).dtype.kind not in "fiu" or not np.all(np.asarray(radius) >= 0):
+        raise InputError(f"radius must be at least 0, half the side of the box; got {radius!r}")
     network = read_network(network)
-    within = None if within is None else read_domain(within, network)
+    if within is not None:
+        within = read_kind("within", read_domain(within, network), Box, "a box is cut to a box")
     return compress_network(network, Box.around(x, radius, within=within))

@@ -8,25 +8,38 @@ from regions import (
     Cells,
     Network,
     PatternSet,
+    Stack,
+    StackNetwork,
     WholeSpace,
+    add_to,
+    boundary_pieces,
+    compile_kernels,
     compress_network,
     count_regions,
+    describe,
+    draw_regions,
+    embed,
     empirical_bound,
     estimate_regions,
+    expected_line_count,
     iterate_regions,
+    load,
     local_equivalent,
+    plot_regions,
+    prune_network,
+    reduce_network,
+    save,
+    segment_counts,
     shallow_equivalent,
+    slice_counts,
     stable_units,
+    to_torch,
     two_layer_approximation,
     unit_ranges,
+    write_model,
 )
-from regions.description import describe
-from regions.draw import draw_regions
 from regions.entry import read_domain, read_engine, read_question
 from regions.errors import InputError
-from regions.geometry.boundary import boundary_pieces
-from regions.geometry.probes import slice_counts
-from regions.milp import embed
 
 # |x| + |y| and the larger of the two inputs: 4 cells on every square around 0
 PAIRS = [
@@ -158,3 +171,65 @@ def test_counts_of_pairs_are_those_of_objects():
     again = count_regions(NETWORK, Box.cube(2, -1, 1), keep_patterns=True)
     assert isinstance(count.patterns, PatternSet)
     assert count.patterns == again.patterns
+
+
+STACKS = StackNetwork((Stack([[1.0]] * 2, [0.0, 1e-3], [[1.0] * 2], [0.0], ([[0.0]],)),))
+POINTS = [[0.1, 0.2], [0.5, 0.7]]
+
+
+@pytest.mark.parametrize(
+    "call",
+    {
+        "save": lambda path: save(None, path / "net.npz"),
+        "save to": lambda path: save(NETWORK, 3),
+        "to_torch": lambda _: to_torch(PAIRS),
+        "class": lambda _: boundary_pieces(NETWORK, (-1, 1), 0.5, 1),
+        "K": lambda _: two_layer_approximation(NETWORK, (-1, 1), K="large"),
+        "describe": lambda _: describe(NETWORK, method="magic"),
+        "describe limit": lambda _: describe(NETWORK, time_limit=-1),
+        "radius": lambda _: local_equivalent(NETWORK, [0, 0], None),
+        "within": lambda _: local_equivalent(NETWORK, [0, 0], 1, within=WholeSpace(2)),
+        "ranges": lambda _: embed(NETWORK, (-1, 1), ranges=3),
+        "ranges to add": lambda _: add_to(None, NETWORK, [1, 2], [1, 2], 3),
+        "model": lambda path: write_model(3, path / "model.mps"),
+        "model file": lambda _: write_model(embed(NETWORK, (-1, 1)), 3),
+        "stacks": lambda _: reduce_network(NETWORK, float, points=POINTS),
+        "seed": lambda _: reduce_network(STACKS, float, points=[[0.0]], seed=None),
+        "rounds": lambda _: reduce_network(STACKS, float, points=[[0.0]], rounds="two"),
+        "slack": lambda _: reduce_network(STACKS, float, points=[[0.0]], slack="some"),
+        "loss": lambda _: reduce_network(STACKS, 3, points=[[0.0]]),
+        "stacks' domain": lambda _: reduce_network(STACKS, lambda _: 0.0, domain=5),
+        "line seed": lambda _: expected_line_count([3], [0], [1], seed=None),
+        "line networks": lambda _: expected_line_count([3], [0], [1], networks=2.5),
+        "line widths": lambda _: expected_line_count([-3], [0], [1]),
+        "line": lambda _: expected_line_count([3], "a", [1]),
+        "sparsity": lambda _: prune_network(NETWORK, POINTS, [0, 1], "half"),
+        "option": lambda _: prune_network(NETWORK, POINTS, [0, 1], 0.5, damp=1),
+        "gradients": lambda _: prune_network(NETWORK, POINTS, [0, 1], 0.5, gradients="all"),
+        "points": lambda _: segment_counts(NETWORK, [[1, 2], [3]]),
+        "slice": lambda _: slice_counts(NETWORK, [[[0, 0], [1, 0]]], WholeSpace(2)),
+        "axes": lambda _: draw_regions(NETWORK, (-1, 1), axes=3),
+        "picture": lambda _: plot_regions(NETWORK, (-1, 1), 3),
+        "processes": lambda _: compile_kernels(("vertices",), processes="two"),
+        "data": lambda _: stable_units(NETWORK, (-1, 1), data="a"),
+        "nodes": lambda _: stable_units(NETWORK, (-1, 1), nodes="many"),
+        "most_cells": lambda _: empirical_bound(NETWORK, (-1, 1), most_cells="many"),
+        "confidence": lambda _: estimate_regions(NETWORK, (-1, 1), confidence="high"),
+        "width": lambda _: estimate_regions(NETWORK, (-1, 1), relative_width="thin"),
+        "parity": lambda _: estimate_regions(NETWORK, (-1, 1), method="mipbound", parity="odd"),
+        "journal": lambda _: count_regions(NETWORK, (-1, 1), journal=3),
+        "certificate": lambda _: count_regions(NETWORK, (-1, 1), certificate=3),
+        "stability": lambda _: compress_network(NETWORK, (-1, 1), stability=3),
+    }.items(),
+    ids=lambda pair: pair[0],
+)
+def test_every_other_argument_that_cannot_be_meant_is_one_line(call, tmp_path):
+    with pytest.raises(InputError) as caught:
+        call[1](tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+def test_what_stands_for_a_network_can_be_saved(tmp_path):
+    save(PAIRS, tmp_path / "net.npz")
+    assert load(tmp_path / "net.npz") == NETWORK
+    assert reduce_network(STACKS, lambda _: 0.0, domain=(-1, 1)).network.n0 == 1

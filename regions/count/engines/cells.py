@@ -1,9 +1,10 @@
 """`Cells`: the exact engine. Its count is a theorem."""
 
 import time
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from ...deadline import Deadline, now
 from ...errors import Interrupted, UnsupportedError
@@ -39,7 +40,9 @@ class Cells:
 
     budget: int = BUDGET
 
-    def count(self, question: Question, run: Run, *, rival=None) -> Count:
+    def count(
+        self, question: Question, run: Run, *, rival: Callable[..., Any] | None = None
+    ) -> Count:
         """Answer ``question``; see `regions.count.count_regions`.
 
         ``rival(cells, seconds, cpu)`` is called once, where the search is not over after `TRIAL` seconds: the `Count` that it

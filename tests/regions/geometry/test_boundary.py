@@ -101,7 +101,7 @@ def test_on_a_line_every_change_of_sign_is_a_piece():
 
 def test_bad_classes():
     network = random_network(0, 2, 3, 2)
-    with pytest.raises(InputError, match="got class 2"):
+    with pytest.raises(InputError, match="class_b must be a whole number from 0 to 1; got 2"):
         boundary_pieces(network, SQUARE, 0, 2)
     with pytest.raises(InputError, match="twice"):
         boundary_pieces(network, SQUARE, 1, 1)

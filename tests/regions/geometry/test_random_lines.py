@@ -59,7 +59,7 @@ def test_the_same_seed_gives_the_same_and_ends_that_agree_give_one_cell():
 def test_bad_input():
     with pytest.raises(InputError, match="two points of one shape"):
         expected_line_count([3], [1.0], [1.0, 2.0])
-    with pytest.raises(InputError, match="networks=1"):
+    with pytest.raises(InputError, match="networks must be a whole number at least 2; got 1"):
         expected_line_count([3], [1.0], [2.0], networks=1)
 
 

@@ -350,7 +350,7 @@ def test_shares_are_read_as_decimals_and_rounded_up():
         ({"method": "obs"}, "method='obs' is unknown; choose one of magnitude"),
         ({"blocks": "units"}, "blocks='units' is unknown; choose one of layers, network"),
         ({"damping": 0.0}, "damping must be positive; got 0.0"),
-        ({"gradients": 0}, "gradients must be positive; got 0"),
+        ({"gradients": 0}, "gradients must be a whole number at least 1; got 0"),
         ({"labels": [0, 3]}, r"labels must be whole numbers from 0 to 2.* got \[0 3\]"),
         ({"labels": [0.0, 1.0]}, "labels must be whole numbers from 0 to 2"),
         ({"labels": [0]}, r"inputs have shape \(2, 6\), labels \(1,\); give \(m, 6\)"),
