@@ -175,7 +175,7 @@ def segments(
         i = lacking[0]
         raise InputError(f"points {i} and {i + 1} are equal: a segment needs two; leave one out")
     kinks = find_kinks(network, lines, deadline)
-    options = {"closed": bool(closed), "time_limit": time_limit}
+    options: dict = {"closed": bool(closed), "time_limit": time_limit}
     options["points"] = hashlib.sha256((points + 0.0).astype("<f8").tobytes()).hexdigest()
     return Segments(
         points=points, **kinks, seconds=now() - start, about=About(network, None, options)
