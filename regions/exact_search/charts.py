@@ -17,6 +17,8 @@ from ..preactivations.scaling import times_power
 LARGEST = 40.0
 # The simplex in the box from 1 - REACH to REACH: its sides are then rows that cut the box, and no ties with it.
 REACH = 1.25
+# Unit: simplices whose arrays are kept.
+MOST_KEPT = 256
 
 
 class Charts:
@@ -24,7 +26,7 @@ class Charts:
 
     def __init__(self, network, scaling, basis, columns, mixing, constants):
         self.basis, self._columns = basis, columns
-        self._network, self._scaling = network, scaling
+        self._network, self._scaling, self._filled = network, scaling, {}
         self._mixing, self._constants = (
             mixing,
             constants,
@@ -69,6 +71,14 @@ class Charts:
 
     def fill(self, arrays, signs):
         """``arrays`` of the network, with rows and bounds in the coordinates of the simplex of ``signs``."""
+        key = signs[self.basis].tobytes()
+        if key not in self._filled:
+            if len(self._filled) >= MOST_KEPT:
+                self._filled.clear()
+            self._filled[key] = self._fill(arrays, signs)
+        return self._filled[key]
+
+    def _fill(self, arrays, signs):
         r, k, own = len(self.basis), self.dimension, signs[self.basis].astype(float)
         turned = self._mixing * own
         last = turned[:, -1]

@@ -17,6 +17,7 @@ from ..network import Network
 from ..preactivations.rational_rows import ExactProblem
 from ..preactivations.scaling import Scaling
 from .charts import Charts
+from .cones import Cones
 from .kernel_arrays import arrays, image_arrays
 from .structure import ties
 from .tasks import Task, cell_of
@@ -56,6 +57,11 @@ class Problem:
         if self.domain.bounded or not self.network.n_units:
             return None
         return Charts.of(self.network, self.scaling)
+
+    @cached_property
+    def cones(self):
+        """What the last few layers alone say of units, where hyperplanes meet at infinity; None on a bounded domain."""
+        return None if self.domain.bounded else Cones(self.network)
 
     @property
     def arrays(self):

@@ -59,17 +59,28 @@ def settle_exactly(problem, task, judge):
     while len(unknown) == 0 and layer < len(starts) - 2:
         layer += 1
         unknown = np.flatnonzero(task.signs[: starts[layer + 1]] == 0)
-    cell = cell_of(problem.exact, task)
     if len(unknown) == 0:
-        return judge.interior_point(cell, box), []
+        return judge.interior_point(cell_of(problem.exact, task), box), []
     unit = task.unit if task.reason == UNDECIDED else unknown[0]
-    found = _sides(problem, task, cell, unit, judge)
+    found = _by_cone(problem, task, unit, judge)
+    if not found:
+        found = _sides(problem, task, cell_of(problem.exact, task), unit, judge)
     deeper = Task(layer, task.signs, task.split)
     share, split = task.weight / max(len(found), 1), len(found) == 2
     return None, [
         replace(deeper.with_sign(unit, side, split=split, weight=share), point=point)
         for side, point in found.items()
     ]
+
+
+def _by_cone(problem, task, unit, judge):
+    """`_sides` of a unit that the last layers alone decide, where the kernel has seen a point in the cell; else nothing."""
+    if problem.cones is None or task.reason != UNDECIDED:
+        return {}
+    side = problem.cones.refuted(task.signs, unit, judge)
+    if side < 0 and not any(problem.exact.row(task.signs, unit).values):
+        side = 1  # identically zero: off
+    return {-side: task.point} if side else {}
 
 
 def _sides(problem, task, cell, unit, judge):
