@@ -6,12 +6,15 @@ import highspy
 import numpy as np
 from scipy.linalg import block_diag
 
-from ..deadline import now
+from ..deadline import Deadline, Late, now
+from ..entry import read_time_limit
 from ..errors import SolverError
 from ..milp.bounding_model import mixed
 from ..network import Layer, Network
 from ..preactivations.ranges import direct_ranges
 from ..solvers.highs_quiet import QuietHighs, Said
+
+NO_BOUND = "HiGHS gives no bound on the difference: {}; raise the time limit"
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ def largest_difference(first, second, domain, *, time_limit=None):
     domain
         A `Domain` that lies in a box.
     time_limit
-        Seconds for each of the 2 n_out mixed-integer programmes.
+        Seconds for all 2 n_out mixed-integer programmes together.
 
     Raises
     ------
@@ -56,7 +59,7 @@ def largest_difference(first, second, domain, *, time_limit=None):
     >>> largest_difference(bent, flat, Box.cube(1, -1, 1)).found
     2.0
     """
-    start = now()
+    start, deadline = now(), Deadline(read_time_limit(time_limit))
     network = difference_network(first, second)
     model = mixed(network, domain, direct_ranges(network, domain), len(network.hidden))
     solver = QuietHighs()
@@ -67,14 +70,15 @@ def largest_difference(first, second, domain, *, time_limit=None):
         for weight, constant in zip(*network.layers[-1], strict=True):
             objective = sign * model.objective(weight, len(network.hidden))
             solver.costs(-objective)
-            said, info = solver.say(seconds=time_limit), solver.getInfo()
+            try:
+                said, info = solver.say(seconds=deadline.time_limit), solver.getInfo()
+            except Late:
+                raise SolverError(NO_BOUND.format("it did not look at the clock")) from None
             least = info.mip_dual_bound
             if not len(model.z):  # a linear programme: its value is its only bound
                 least = info.objective_function_value if said is Said.OPTIMAL else -np.inf
             if said is Said.UNDECIDED or not np.isfinite(least):
-                raise SolverError(
-                    f"HiGHS gives no bound on the difference: {said.value}; raise the time limit"
-                )
+                raise SolverError(NO_BOUND.format(said.value))
             bound = max(bound, sign * constant - least)
             complete &= said is Said.OPTIMAL
             if info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:

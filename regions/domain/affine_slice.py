@@ -8,9 +8,11 @@ import numpy as np
 from flint import fmpq_mat
 from numpy.typing import ArrayLike
 
+from ..arithmetic.linear_programme import maximum
 from ..arithmetic.powers import exponents_of, row_exponents
-from ..arithmetic.rationals import ONE, ZERO, rational, rational_matrix
+from ..arithmetic.rationals import ONE, ZERO, nearest, rational, rational_matrix
 from ..arithmetic.rounding import UNDERFLOW, gamma
+from ..deadline import NEVER, Deadline
 from ..errors import InputError
 from .base import Domain, ExactHull, Polyhedron, matrix, unchecked, vector
 from .box import Box, rejection
@@ -213,34 +215,27 @@ class AffineSlice(Domain):
         box = Box.of_trusted(arrays)
         return unchecked(cls, origin=arrays["origin"], directions=arrays["directions"], box=box)
 
-    def sample(self, count: int, seed: Any) -> np.ndarray:
+    def sample(self, count: int, seed: Any, *, deadline: Deadline = NEVER) -> np.ndarray:
         """Uniform slice coordinates by rejection from their enclosing box."""
-        hull = self.polyhedron()
-        reach = _slice_reach(hull)
+        hull, reach = self.polyhedron(), self._smallest_box(deadline)
 
         def inside(y):
             return (y @ hull.rows.T <= hull.offsets).all(axis=-1)
 
-        return self.at(rejection(reach, inside, count, seed, f"the slice {self!r}"))
+        return self.at(rejection(reach, inside, count, seed, f"the slice {self!r}", deadline))
+
+    def _smallest_box(self, deadline):
+        """The smallest box of slice coordinates, by two rational linear programmes per coordinate, rounded outward."""
+        hull, k = self.exact_hull(), len(self.directions)
+        ends = []
+        for i in range(2 * k):
+            goal = [ZERO] * (k + 1)
+            goal[i // 2] = -ONE if i % 2 else ONE
+            best = maximum(goal, hull.rows, hull.lower, hull.upper, deadline=deadline)
+            if best is None:
+                raise InputError("the slice does not meet its box; move its origin inside")
+            ends.append(np.nextafter(nearest(best[0]), np.inf))
+        return Box(-np.array(ends[1::2]), np.array(ends[::2]))
 
     def __repr__(self):
         return f"AffineSlice({len(self.directions)}-dimensional in {self.box!r})"
-
-
-def _slice_reach(hull):
-    """The smallest box of slice coordinates, by two linear programmes per coordinate."""
-    from scipy.optimize import linprog
-
-    bounds = []
-    for c in np.eye(hull.dimension):
-        solved = [
-            linprog(sign * c, A_ub=hull.rows, b_ub=hull.offsets, bounds=(None, None))
-            for sign in (1, -1)
-        ]
-        if any(s.status != 0 for s in solved):
-            raise InputError(
-                f"the slice does not meet its box ({solved[0].message}); move its origin inside"
-            )
-        bounds.append([solved[0].fun, -solved[1].fun])
-    lower, upper = np.array(bounds).T
-    return Box(np.minimum(lower, upper), upper)

@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike
 from ..arithmetic.doubles import as_doubles
 from ..arithmetic.powers import equals, times_power
 from ..arithmetic.rationals import rational
+from ..deadline import NEVER, Deadline
 from ..errors import InputError
 
 if TYPE_CHECKING:  # a kind of domain, which stands on this module
@@ -99,8 +100,8 @@ class Domain(ABC):
         """Booleans of shape (...) for points ``x`` of shape (..., n0), in floating point."""
 
     @abstractmethod
-    def sample(self, count: int, seed: Any) -> np.ndarray:
-        """``count`` random points of shape (count, n0) that lie in the domain."""
+    def sample(self, count: int, seed: Any, *, deadline: Deadline = NEVER) -> np.ndarray:
+        """``count`` random points of shape (count, n0) that lie in the domain; `Late` at the ``deadline``."""
 
     @abstractmethod
     def enclosing_box(self) -> "Box":

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from ..arithmetic.powers import exponents_of, usable
 from ..arithmetic.rationals import ONE, ZERO, rational
+from ..deadline import NEVER, Deadline
 from ..errors import InputError
 from .base import Domain, ExactHull, Polyhedron, unchecked, vector
 
@@ -171,7 +172,7 @@ class Box(Domain):
     def of_trusted(cls, arrays: Mapping[str, Any]) -> Self:
         return unchecked(cls, lower=arrays["lower"], upper=arrays["upper"])
 
-    def sample(self, count: int, seed: Any) -> np.ndarray:
+    def sample(self, count: int, seed: Any, *, deadline: Deadline = NEVER) -> np.ndarray:
         points = np.random.default_rng(seed).uniform(self.lower, self.upper, (count, self.n0))
         return np.clip(points, self.lower, self.upper)
 
@@ -181,12 +182,21 @@ class Box(Domain):
         return f"Box(n0={self.n0})"
 
 
-def rejection(box, inside, count, seed, name):
-    """``count`` uniform points of a box that are ``inside``; `InputError` when fewer than one in 10,000 is."""
+# Unit: points that are drawn together.
+LEAST_DRAWN, MOST_DRAWN = 1000, 4096
+
+
+def rejection(box, inside, count, seed, name, deadline=NEVER):
+    """``count`` uniform points of a box that are ``inside``; `InputError` when fewer than one in 10,000 is.
+
+    Raises `regions.deadline.Late` when the ``deadline`` comes first.
+    """
     rng = np.random.default_rng(seed)
     kept, tried = [np.zeros((0, box.n0))], 0
     while sum(map(len, kept)) < count:
-        points = rng.uniform(box.lower, box.upper, (max(count, 1000), box.n0))
+        deadline.check()
+        size = min(max(count, LEAST_DRAWN), MOST_DRAWN)
+        points = rng.uniform(box.lower, box.upper, (size, box.n0))
         kept.append(points[inside(points)])
         tried += len(points)
         if tried >= 10_000 and tried > 10_000 * sum(map(len, kept)):

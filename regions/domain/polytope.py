@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from ..arithmetic.powers import row_exponents, usable
 from ..arithmetic.rationals import ZERO, rational
 from ..arithmetic.rounding import UNDERFLOW, gamma
+from ..deadline import NEVER, Deadline
 from ..errors import InputError
 from .base import Domain, ExactHull, Polyhedron, matrix, unchecked, vector
 from .box import Box, rejection
@@ -139,9 +140,10 @@ class Polytope(Domain):
     def of_trusted(cls, arrays: Mapping[str, Any]) -> Self:
         return unchecked(cls, A=arrays["A"], b=arrays["b"], box=Box.of_trusted(arrays))
 
-    def sample(self, count: int, seed: Any) -> np.ndarray:
+    def sample(self, count: int, seed: Any, *, deadline: Deadline = NEVER) -> np.ndarray:
         """Uniform points by rejection from the box; raises when fewer than one in 10,000 is kept."""
-        return rejection(self.box, self.contains, count, seed, f"the polytope {self!r}")
+        name = f"the polytope {self!r}"
+        return rejection(self.box, self.contains, count, seed, name, deadline)
 
     def __repr__(self):
         return f"Polytope({len(self.b)} rows in {self.box!r})"

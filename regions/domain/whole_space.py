@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..arithmetic.rationals import ONE, ZERO
+from ..deadline import NEVER, Deadline
 from ..errors import InputError, UnsupportedError
 from .base import Domain, ExactHull, Polyhedron
 
@@ -93,6 +94,6 @@ class WholeSpace(Domain):
     def scaled(self, inputs: np.ndarray, coordinates: np.ndarray) -> Self:
         return self
 
-    def sample(self, count: int, seed: Any) -> np.ndarray:
+    def sample(self, count: int, seed: Any, *, deadline: Deadline = NEVER) -> np.ndarray:
         """Heavy-tailed (Cauchy) points: there is no uniform distribution on the whole space."""
         return np.random.default_rng(seed).standard_cauchy((count, self.n0))

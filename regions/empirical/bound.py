@@ -52,6 +52,9 @@ REFINEMENTS = {
 # Unit: steps of `bounds.active_sets`; a million take seconds.
 MOST_STEPS = 2_000_000
 
+# Unit: of these steps, how many surely take less than a second.
+STEPS_A_SECOND = 200_000
+
 # Unit: cells of the first layers; the exact engine counts so many in seconds.
 MOST_CELLS = 10_000
 
@@ -239,15 +242,23 @@ class _Facts:
     deadline: Deadline
     seed: int
 
+    @property
+    def most_steps(self):
+        """Steps of a sum that there is time for."""
+        return min(MOST_STEPS, STEPS_A_SECOND * max(self.deadline.left, 0.0))
+
+    def sum(self, kinds, ranks=None, **options):
+        """`_sum` in the time that is left."""
+        return _sum(self.dimension, kinds, ranks, most=self.most_steps, **options)
+
     def steps(self):
         """The refinements after Theorem 1 as functions, in their order; None is a bound that cannot be summed."""
-        d = self.dimension
         steps = {
             "stability": lambda: self.of_stable(),
             "ranks": lambda: self.of_stable(self.ranks),
-            "sizes": lambda: _sum(d, self.sizes, self.ranks, both=self.both),
-            "sets": lambda: _sum(d, self.kinds, self.ranks, both=self.both),
-            "histograms": lambda: _sum(d, self.kinds, self.ranks, both=self.both, histograms=True),
+            "sizes": lambda: self.sum(self.sizes, self.ranks, both=self.both),
+            "sets": lambda: self.sum(self.kinds, self.ranks, both=self.both),
+            "histograms": lambda: self.sum(self.kinds, self.ranks, both=self.both, histograms=True),
         }
         if len(self.network.hidden) > 1:
             steps["cells"] = lambda: _from_counted_cells(self)
@@ -260,7 +271,7 @@ class _Facts:
     def of_stable(self, ranks=None):
         """The bound of the units that never switch and of hyperplanes that are shared."""
         d, both = self.dimension, self.both
-        bound = _sum(d, self.stable, ranks, both=both)
+        bound = self.sum(self.stable, ranks, both=both)
         return _by_widths(d, self.stable, both, ranks) if bound is None else bound
 
     @cached_property
@@ -277,7 +288,7 @@ class _Facts:
 
     @cached_property
     def kinds(self):
-        return active_set_kinds(self.network, self.ranges, self.planes)
+        return active_set_kinds(self.network, self.ranges, self.planes, self.deadline)
 
     @cached_property
     def sizes(self):
@@ -288,11 +299,11 @@ class _Facts:
         return _ranks(self.network, self.ranges, self.deadline)
 
 
-def _sum(dimension, kinds, ranks=None, *, both=None, histograms=False):
+def _sum(dimension, kinds, ranks=None, *, both=None, histograms=False, most=MOST_STEPS):
     """The bound of these kinds, made coarser until they can be summed; None if that is not enough."""
-    for most in COARSENESS:
-        some = kinds if most is None else [coarser(layer, most) for layer in kinds]
-        if steps(dimension, some) <= MOST_STEPS:
+    for share in COARSENESS:
+        some = kinds if share is None else [coarser(layer, share) for layer in kinds]
+        if steps(dimension, some) <= most:
             return by_active_sets(dimension, some, ranks=ranks, both=both, histograms=histograms)
     return None
 
@@ -306,7 +317,7 @@ def _from_counted_cells(facts):
     network, dimension, kinds, ranks = facts.network, facts.dimension, facts.kinds, facts.ranks
     planes, both = facts.planes, facts.both
     for layers in range(len(kinds) - 1, 0, -1):
-        bound = _sum(dimension, kinds[:layers], ranks[:layers], both=both[:layers], histograms=True)
+        bound = facts.sum(kinds[:layers], ranks[:layers], both=both[:layers], histograms=True)
         if bound is None or bound > facts.most_cells:
             continue
         first = Network((*network.hidden[:layers], _total(network.widths[layers - 1])))
@@ -321,7 +332,7 @@ def _from_counted_cells(facts):
         dimensions = np.minimum(np.min(sizes, axis=0), min(dimension, *ranks[:layers]))
         cells = counted_kinds(network, facts.ranges, patterns, dimensions, planes)
         left = [cells, *kinds[layers + 1 :]]
-        return _sum(dimension, left, ranks[layers:], both=both[layers:], histograms=True)
+        return facts.sum(left, ranks[layers:], both=both[layers:], histograms=True)
     return None
 
 

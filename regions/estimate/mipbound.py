@@ -15,7 +15,7 @@ from functools import partial
 import numpy as np
 
 from ..count import Question
-from ..deadline import NEVER
+from ..deadline import NEVER, Late
 from ..errors import InputError, SolverError, UnsupportedError
 from ..milp.counting_model import formulate
 from ..milp.inner_points import inner_points
@@ -71,7 +71,7 @@ def mipbound(
     """
     needed = _checked(domain, rounds, parity, solver, confidence)
     model = formulate(network, domain, counted="cells")
-    known = _Known(Question(network, domain), model)
+    known = _Known(Question(network, domain), model, deadline)
     known.sample(np.random.default_rng([seed, INPUTS]))
     survived, done = [], 0
     with ExitStack() as stack:
@@ -119,8 +119,12 @@ class _Round:
     def run(self, search, seed, deadline):
         """Whether the solver came to its end."""
         drawn = self._draw()
-        left = deadline.left
-        return left > 0 and search(drawn, self._see, seconds=left, seed=seed)
+        try:
+            return not deadline.passed and search(
+                drawn, self._see, seconds=deadline.left, seed=seed
+            )
+        except Late:
+            return False
 
     def _see(self, x, z):
         """Constraints that exclude a solver's solution: parities if it is proved, else itself."""
@@ -145,14 +149,17 @@ class _Round:
 class _Known:
     """Patterns with a proved point: ``z`` (count, n) holds the undecided units of each."""
 
-    def __init__(self, question, model):
-        self.question, self.model = question, model
+    def __init__(self, question, model, deadline):
+        self.question, self.model, self.deadline = question, model, deadline
         self.replay = Replay(question.network, question.domain)
         self.z = np.zeros((0, len(model.binary)), dtype=np.int8)
 
     def sample(self, rng):
         """Take the patterns of random inputs."""
-        x = self.question.domain.sample(KNOWN, rng)
+        try:
+            x = self.question.domain.sample(KNOWN, rng, deadline=self.deadline)
+        except Late:
+            return
         patterns = self.question.network.pattern(x)
         proved = self._proved(x, patterns)
         self.z = np.unique(patterns[proved][:, self.model.units].astype(np.int8), axis=0)
@@ -163,7 +170,7 @@ class _Known:
         box = self.question.domain.enclosing_box()
         points = [np.clip(x, box.lower, box.upper)]
         if not self._proved(points[0][None], pattern)[0]:
-            points = inner_points(self.question, pattern[0])
+            points = inner_points(self.question, pattern[0], self.deadline)
             if not any(self._proved(point[None], pattern)[0] for point in points):
                 return False
         self.z = np.append(self.z, z[None].astype(np.int8), axis=0)

@@ -9,6 +9,7 @@ import numpy as np
 from bounds import layered
 from bounds.active_sets import Kind, by_active_sets, steps
 
+from ..deadline import NEVER
 from ..preactivations.active_sets import both_sides, sized_kinds
 from ..preactivations.ranges import Ranges, direct_ranges
 from ..preactivations.shared import planes_of_ties, planes_of_weights
@@ -41,8 +42,8 @@ def nothing_known(planes):
     return Known(np.zeros(units, dtype=np.int8), [[], *kinds], planes, both)
 
 
-def known(network, domain, ties=None):
-    """`Known` of the certified ranges of ``network`` on ``domain``, by back-substitution.
+def known(network, domain, ties=None, deadline=NEVER):
+    """`Known` of the certified ranges of ``network`` on ``domain``, by back-substitution until the ``deadline``.
 
     ``ties`` are those of `structure.ties` there; None: what the stored numbers say of hyperplanes that coincide.
 
@@ -55,7 +56,7 @@ def known(network, domain, ties=None):
     planes = planes_of_weights(network) if ties is None else planes_of_ties(ties, network.widths)
     if not domain.bounded:
         return nothing_known(planes)
-    ranges = direct_ranges(network, domain, method="relaxation")
+    ranges = direct_ranges(network, domain, method="relaxation", deadline=deadline)
     lower, upper = np.concatenate(ranges.lower), np.concatenate(ranges.upper)
     if ties is not None:
         always = network.n_units + 1
@@ -65,6 +66,8 @@ def known(network, domain, ties=None):
     signs = np.where(upper <= 0, -1, np.where(lower >= 0, 1, 0)).astype(np.int8)
     ends = np.cumsum(network.widths)[:-1]
     ranges = Ranges(*(tuple(np.split(values, ends)) for values in (lower, upper)))
+    if deadline.passed:
+        return nothing_known(planes)._replace(signs=signs)
     return Known(signs, sized_kinds(network, ranges, planes), planes, both_sides(ranges, planes))
 
 

@@ -111,7 +111,9 @@ def _zero_on_their_cell(network, signs):
     """Booleans per layer: the unit has bias 0, and every unit before it that it listens to is off."""
     zero, on = [], np.ones((len(signs[0]), network.n0))
     for (weight, bias), found in zip(network.hidden, signs, strict=True):
-        zero.append((on @ (weight != 0).T == 0) & (bias == 0))
+        zero.append(np.zeros(found.shape, dtype=bool))
+        plain = bias == 0  # most networks have no such unit, and then this costs nothing
+        zero[-1][:, plain] = on @ (weight[plain] != 0).T == 0
         # what is not proved off may be on
         on = ((found >= 0) & ~zero[-1]).astype(float)
     return zero

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..deadline import COMPILATION, NEVER, Late, now
 from ..domain import Box
+from ..errors import UnsupportedError
 from ..network import Network
 from .kernels.arrays import make_room
 from .kernels.tree import Node, Stack, Tally, grow
@@ -19,6 +20,8 @@ from .second_opinion import SecondOpinion
 FIRST_BUDGET, CALL_SECONDS = 1, 0.2
 # Open nodes that a call may hand back.
 OPEN_ROOM = 256
+# Unit: bytes of a tree.
+MOST_BYTES = 2**32
 # Leaves that a call may record.
 LOG_ROOM = 1024
 
@@ -33,6 +36,11 @@ def compile_tree():
             tree.grow()
 
 
+def room(n, m, places=0):
+    """Bytes of a `Tree` over ``n`` units and ``m`` of the last layer with so many multipliers a node, about."""
+    return 8 * ((n + (m + 2) ** 2) * max(places, 4 * n + m) + (n + 1) * (m + 1) ** 2)
+
+
 class Tree:
     """The search for all faces of a `regions.faces.problem.Problem`.
 
@@ -45,6 +53,11 @@ class Tree:
         sig, mode = problem.root()
         self._arrays, n, m = a, len(sig), len(mode)
         places = 4 * n + m + len(a.mixing) - a.first
+        if room(n, m, places) > MOST_BYTES:
+            raise UnsupportedError(
+                f"a tree of faces of {n} units and {m} in the last layer takes {room(n, m, places):.1e} bytes, more than "
+                f"{MOST_BYTES:.1e}; choose engine cells"
+            )
         capacity = n + (m + 2) * (m + 2) + 8
         self._stack = Stack(
             np.zeros((capacity, n), dtype=np.int8),

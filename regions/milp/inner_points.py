@@ -2,16 +2,17 @@
 
 import numpy as np
 
+from ..deadline import NEVER
 from ..preactivations.unit_maps import unit_maps
 from ..solvers.highs_widest_point import widest_point
 
 
-def inner_points(question, pattern):
+def inner_points(question, pattern, deadline=NEVER):
     """Points (n0,) far inside the cell of ``pattern``, each by one linear programme.
 
     First the point farthest from all hyperplanes and from the domain's own rows, then from the
     hyperplanes alone, because the domain may be flat; where ties are inactive, at last from those
-    of active units, because the pattern may live on a tie.
+    of active units, because the pattern may live on a tie. Raises `Late`.
     """
     hull = question.domain.polyhedron()
     A, c = unit_maps(question.network, pattern)
@@ -25,7 +26,10 @@ def inner_points(question, pattern):
     readings = [(units, domain), (units, ~domain)]
     if question.counted == "patterns":
         readings.append((pattern[moving], ~domain))
+    ends = hull.lower, hull.upper
     for strict in readings:
-        widest = widest_point(rows, offsets, np.concatenate(strict), hull.lower, hull.upper)
+        deadline.check()
+        left = deadline.time_limit
+        widest = widest_point(rows, offsets, np.concatenate(strict), *ends, seconds=left)
         if widest is not None:
             yield hull.origin + widest.point @ hull.directions

@@ -22,6 +22,7 @@ import numpy as np
 from bounds.active_sets import Kind
 
 from ..arithmetic.rounding import QUIET, UNDERFLOW, gamma
+from ..deadline import NEVER, Late
 from .shared import single_planes
 
 # Unit: multiply-adds for the sets of one size that are tried out; about half a second.
@@ -196,11 +197,11 @@ class _Side:
         return (helped & possible).T
 
 
-def active_set_kinds(network, ranges, planes=None):
+def active_set_kinds(network, ranges, planes=None, deadline=NEVER):
     """The kinds of all sets of active units, one list of `Kind` for each hidden layer.
 
     ``ranges`` are certified `Ranges` of ``network`` on a domain; the kinds are a theorem about that
-    domain. Sets are counted where a size has few of them, else ``sets`` is None. ``planes`` are the `shared.Planes` of the
+    domain. Sets are counted where a size has few of them and until the ``deadline``, else ``sets`` is None. ``planes`` are the `shared.Planes` of the
     hidden layers there; `both_sides` has to be told to `bounds.active_sets` with them.
 
     >>> from regions.domain import Box
@@ -213,7 +214,7 @@ def active_set_kinds(network, ranges, planes=None):
     [(1, 2, 2, 1)]
     [(0, 0, 0, 1), (1, 0, 0, 1), (1, 2, 1, 1), (2, 2, 2, 1)]
     """
-    return _by_layer(network, ranges, planes, _kinds)
+    return _by_layer(network, ranges, planes, lambda freedom: _kinds(freedom, deadline))
 
 
 def counted_kinds(network, ranges, patterns, dimensions, planes=None):
@@ -326,18 +327,26 @@ def _together(kinds):
     return Kind(sizes[0], max(a), max(u), None if None in sets else sum(sets))
 
 
-def _kinds(freedom):
+def _kinds(freedom, deadline):
     """The kinds of sets before one layer, by size: counted, or else over-estimated."""
     kinds, groups, units = [], freedom.groups, len(freedom.never)
     for chosen, (size, most) in enumerate(zip(freedom.sizes, freedom.at_most().T, strict=True)):
-        if not _few(groups, chosen, units):
-            kinds.append(Kind(size, *most.tolist()))
-            continue
-        found = Counter()
-        for sets in _sets(groups, chosen):
-            found.update(zip(*(count.tolist() for count in freedom.of_sets(sets)), strict=True))
-        kinds += [Kind(size, *pair, number) for pair, number in sorted(found.items())]
+        over = [Kind(size, *most.tolist())]
+        try:
+            few = _few(groups, chosen, units)
+            kinds += _counted(freedom, size, chosen, deadline) if few else over
+        except Late:
+            kinds += over
     return kinds
+
+
+def _counted(freedom, size, chosen, deadline):
+    """The kinds of all sets of one size; `Late` at the ``deadline``."""
+    found = Counter()
+    for sets in _sets(freedom.groups, chosen):
+        deadline.check()
+        found.update(zip(*(count.tolist() for count in freedom.of_sets(sets)), strict=True))
+    return [Kind(size, *pair, number) for pair, number in sorted(found.items())]
 
 
 def _few(groups, chosen, units):

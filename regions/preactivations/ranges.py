@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from ..deadline import NEVER
 from ..result import About, Result
 from .interval import interval
 from .relaxation import substitute
@@ -21,13 +22,14 @@ class Ranges(Result):
 
     ``lower`` and ``upper`` are tuples with one array of shape (n_l,) per hidden layer. A tie is
     inactive, so a unit is ``off`` already when its upper end is 0, but ``on`` only when its lower
-    end is positive.
+    end is positive. They are not ``complete`` where the time limit came before the method was through.
     """
 
     kind: ClassVar[str] = "ranges"
 
     lower: tuple[np.ndarray, ...]
     upper: tuple[np.ndarray, ...]
+    complete: bool = True
     seconds: float | None = None
     about: About | None = None
 
@@ -86,14 +88,16 @@ class Ranges(Result):
         """What ranges of a network scaled by a `Scaling` say of the original one, rounded outward."""
         ends = zip(self.lower, self.upper, scaling.units, strict=False)
         lower, upper = zip(*(ends_back(*pair) for pair in ends), strict=True)
-        return Ranges(lower, upper)
+        return Ranges(lower, upper, self.complete)
 
 
 DIRECT_METHODS = {"interval": (interval,), "relaxation": (interval, substitute)}
 
 
-def direct_ranges(network, domain, *, method="interval"):
+def direct_ranges(network, domain, *, method="interval", deadline=NEVER):
     """`Ranges` layer by layer, without a programme: `regions.unit_ranges` says what a ``method`` does.
+
+    Layers that come after the ``deadline`` have intervals only.
 
     Raises
     ------
@@ -110,11 +114,14 @@ def direct_ranges(network, domain, *, method="interval"):
     box = domain.enclosing_box()
     if found := ordinary(network, domain):
         *scaled, scaling = found
-        return direct_ranges(*scaled, method=method).unscaled(scaling)
-    lower, upper = [], []
+        return direct_ranges(*scaled, method=method, deadline=deadline).unscaled(scaling)
+    lower, upper, complete = [], [], True
     for layer in range(len(network.hidden)):
-        ends = [way(network, box, lower, upper, layer) for way in DIRECT_METHODS[method]]
+        ways = DIRECT_METHODS[method]
+        if len(ways) > 1 and deadline.passed:
+            ways, complete = DIRECT_METHODS["interval"], False
+        ends = [way(network, box, lower, upper, layer) for way in ways]
         lows, highs = zip(*ends, strict=True)
         lower.append(np.maximum.reduce(lows))
         upper.append(np.minimum.reduce(highs))
-    return Ranges(tuple(lower), tuple(upper))
+    return Ranges(tuple(lower), tuple(upper), complete)

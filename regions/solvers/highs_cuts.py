@@ -11,8 +11,8 @@ from .tolerances import TOLERANCE
 
 def search(formulation, constraints, see, *, seconds, seed):
     """As `gurobi_cuts.search`, without callbacks."""
-    solver = _solver(formulation, seed)
     deadline, waiting = Deadline(seconds), list(constraints)
+    solver = _solver(formulation, seed)
     while True:
         for constraint in waiting:
             _add(solver, formulation.binary, constraint)

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..deadline import Late
 from .highs_quiet import QuietHighs, Said
 
 
@@ -75,17 +76,26 @@ class Simplex:
 
     def __init__(self, model):
         self.undecided = 0
-        self.solver = QuietHighs(solver="simplex")
-        ends = model.row_lower, model.row_upper
-        self.solver.take(model.rows, *ends, model.lower, model.upper)
+        self.solver, self._model = None, model
+
+    def _fresh(self):
+        solver, model = QuietHighs(solver="simplex"), self._model
+        solver.take(model.rows, model.row_lower, model.row_upper, model.lower, model.upper)
+        return solver
 
     def maximise(self, objective, lower, upper, *, enough=None, seconds=None):
         """Solve under these column bounds, or until the maximum is known to be at most ``enough``."""
+        if self.solver is None or self.solver.left_alone:
+            self.solver = self._fresh()
         solver = self.solver
         solver.costs(-objective)
         solver.bounds(lower, upper)
         solver.option("objective_bound", np.inf if enough is None else -enough)
-        said = solver.say(seconds=seconds)
+        try:
+            said = solver.say(seconds=seconds)
+        except Late:
+            self.undecided += 1
+            return Relaxed(True, None, None)
         if said is Said.INFEASIBLE:
             return Relaxed(False, self._ray(), None)
         self.undecided += said is Said.UNDECIDED

@@ -3,9 +3,13 @@
 import highspy
 import numpy as np
 
+from ..deadline import Late
 from .highs_lp import Cover, Verdict
 from .highs_quiet import QuietHighs, Said
 from .tolerances import TOLERANCE
+
+# The status of a run that did not end with its time.
+LATE = "it did not look at the clock"
 
 
 class HighsMixed:
@@ -14,18 +18,26 @@ class HighsMixed:
     name = "highs"
 
     def __init__(self, model, *, seed=0):
-        self.mixed = model
-        self.solver = QuietHighs(
-            seed=seed, mip_feasibility_tolerance=TOLERANCE, primal_feasibility_tolerance=TOLERANCE
+        self.mixed, self._seed = model, seed
+        self.solver = self._fresh()
+
+    def _fresh(self):
+        model = self.mixed
+        solver = QuietHighs(
+            seed=self._seed,
+            mip_feasibility_tolerance=TOLERANCE,
+            primal_feasibility_tolerance=TOLERANCE,
         )
         ends = model.row_lower, model.row_upper
-        self.solver.take(model.rows, *ends, model.lower, model.upper, whole=model.z)
+        solver.take(model.rows, *ends, model.lower, model.upper, whole=model.z)
+        return solver
 
     def __enter__(self):
         return self
 
     def __exit__(self, *error):
-        self.solver.clear()
+        if not self.solver.left_alone:
+            self.solver.clear()
 
     def maximise(self, objective, constant, *, seconds):
         """Maximise ``objective @ v + constant`` until the sign of the maximum is known.
@@ -36,7 +48,11 @@ class HighsMixed:
         solver, columns = self.solver, np.flatnonzero(objective)
         row = solver.getNumRow()
         solver.addRow(-constant, np.inf, len(columns), columns.astype(np.int32), objective[columns])
-        said, value, point = self._run(objective, constant, TOLERANCE, seconds)
+        try:
+            said, value, point = self._run(objective, constant, TOLERANCE, seconds)
+        except Late:
+            self.solver = self._fresh()
+            return Verdict(False, np.zeros((0, len(self.mixed.point))), LATE)
         solver.deleteRows(1, np.array([row], dtype=np.int32))
         ended = said in (Said.INFEASIBLE, Said.OPTIMAL)
         return Verdict(ended and value <= TOLERANCE, point, self._trouble(said))
@@ -56,7 +72,11 @@ class HighsMixed:
                 constant += sign < 0
             spent = self.solver.getRunTime() - clock
             rest = None if seconds is None else seconds - spent
-            said, value, points = self._run(objective, constant, 0.5, rest)
+            try:
+                said, value, points = self._run(objective, constant, 0.5, rest)
+            except Late:
+                self.solver = self._fresh()
+                return Cover(None, LATE)
             if value <= 0.5:
                 return Cover(left if said is Said.OPTIMAL else None, self._trouble(said))
             answered = set(see(points[0])) | self._granted(left)

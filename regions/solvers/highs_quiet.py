@@ -7,23 +7,25 @@ meet a scheduler that the other started. The caller waits meanwhile, which Pytho
 
 import enum
 import os
-from concurrent.futures import ThreadPoolExecutor, TimeoutError
-from functools import cache
+import threading
+from concurrent.futures import Future, TimeoutError
+from contextlib import suppress
+from queue import SimpleQueue
+from typing import ClassVar
 
 import highspy
 import numpy as np
 from scipy import sparse
 
+from ..deadline import Late, now
 from ..errors import SolverError
-
-# Threads are made as callers need them: more than there will ever be, so that none waits for another.
-MOST_THREADS = 4096
 
 # Unit: seconds between two looks at whether a signal came; Windows sees none in an endless wait.
 WAKE = 0.2
 
-# Unit: seconds that HiGHS has to come to its end after an interruption; it looks at its clock far more often.
-PATIENCE = 2.0
+# Unit: seconds that HiGHS has to come to its end after its time or an interruption. Presolve and cuts of large models do
+# not look at the clock for a minute; then its thread is left to itself.
+PATIENCE = 1.0
 
 
 class Said(enum.Enum):
@@ -69,7 +71,7 @@ class QuietHighs(highspy.Highs):
     def __init__(self, *, seed=0, **options):
         # not `super().__init__()`: that installs callbacks, which print the banner first
         super(highspy.Highs, self).__init__()
-        self._refused = {}
+        self._refused, self.left_alone = {}, False
         options = {"output_flag": False, "threads": 1, "random_seed": seed % 2**31, **options}
         for name, value in options.items():
             self.option(name, value)
@@ -118,26 +120,32 @@ class QuietHighs(highspy.Highs):
         self._note("bounds", not np.isnan([lower, upper]).any(), changed)
 
     def say(self, *, seconds=None):
-        """Run for at most ``seconds`` and return what HiGHS says, a `Said`."""
+        """Run for at most ``seconds`` and return what HiGHS says, a `Said`.
+
+        Raises `Late` where it does not end with them; then it is ``left_alone`` and must not be touched any more.
+        """
         if any(self._refused.values()):
             self.clearSolver()  # or it would hand out the last programme's point
             return Said.UNDECIDED
         # HiGHS adds up the time of all runs of one instance
         limit = np.inf if seconds is None else self.getRunTime() + min(max(seconds, 0.0), 1e9)
         self.option("time_limit", limit)
-        running = _threads().submit(self.run)
+        last = np.inf if seconds is None else now() + max(seconds, 0.0) + PATIENCE
+        running = _Thread.run(self.run)
         try:
-            while True:
-                try:
-                    returned = running.result(timeout=WAKE)
-                    break
-                except TimeoutError:
-                    continue
+            while not running.done() and now() < last:
+                with suppress(TimeoutError):
+                    running.result(timeout=WAKE)
         except BaseException:
             self.setOptionValue("time_limit", 0.0)  # read by HiGHS while it runs: it stops
-            running.exception(timeout=PATIENCE)
+            with suppress(TimeoutError):
+                running.exception(timeout=PATIENCE)
+            self.left_alone = not running.done()
             raise
-        return self._word(returned)
+        if not running.done():
+            self.left_alone = True
+            raise Late
+        return self._word(running.result())
 
     def _word(self, returned):
         status = self.getModelStatus().name
@@ -154,10 +162,39 @@ class QuietHighs(highspy.Highs):
         self._refused[what] = not sound or status == highspy.HighsStatus.kError
 
 
-@cache
-def _threads():
-    return ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="highs")
+class _Thread:
+    """A thread that runs what it is given, again and again; the end of the process does not wait for it."""
+
+    idle: ClassVar[list] = []
+
+    def __init__(self):
+        self._given = SimpleQueue()
+        threading.Thread(target=self._serve, name="highs", daemon=True).start()
+
+    @classmethod
+    def run(cls, function):
+        """The `Future` of calling ``function``, in a thread that does nothing else."""
+        try:
+            thread = cls.idle.pop()
+        except IndexError:
+            thread = cls()
+        future = Future()
+        thread._given.put((function, future))
+        return future
+
+    def _serve(self):
+        while True:
+            function, future = self._given.get()
+            try:
+                answer = function()
+            except BaseException as error:
+                self.idle.append(self)
+                future.set_exception(error)
+            else:
+                self.idle.append(self)
+                future.set_result(answer)
+            del function, future  # which hold the model
 
 
 if hasattr(os, "register_at_fork"):  # threads do not come along
-    os.register_at_fork(after_in_child=_threads.cache_clear)
+    os.register_at_fork(after_in_child=_Thread.idle.clear)

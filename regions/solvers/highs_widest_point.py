@@ -16,13 +16,13 @@ class Widest(NamedTuple):
     multipliers: np.ndarray
 
 
-def widest_point(rows, offsets, strict, lower, upper):
+def widest_point(rows, offsets, strict, lower, upper, *, seconds=None):
     """The point of a polyhedron that is farthest inside its strict rows.
 
     Maximises t <= 1 with ``rows @ y + offsets >= t`` for the rows (m, k) that are ``strict`` (m
     Booleans), ``>= 0`` for the others, and ``lower <= y <= upper`` (k entries, may be infinite).
     Returns a `Widest`, in floating point: whoever needs a proof checks point or multipliers
-    exactly. Returns None when there is no such point or HiGHS does not say, which is no proof either.
+    exactly. Returns None when there is no such point or HiGHS does not say (within ``seconds``), which is no proof either.
     """
     m, k = np.shape(rows)
     solver = QuietHighs(
@@ -38,7 +38,7 @@ def widest_point(rows, offsets, strict, lower, upper):
         np.append(upper, 1.0),
         costs=np.append(np.zeros(k), -1.0),
     )
-    if solver.say() is not Said.OPTIMAL:
+    if solver.say(seconds=seconds) is not Said.OPTIMAL:
         return None
     solution = solver.getSolution()
     y = np.clip(solution.col_value[:k], lower, upper)

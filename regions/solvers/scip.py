@@ -1,9 +1,11 @@
 """SCIP: its own counting of the assignments of the binaries of a formulation."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
+from ..deadline import NEVER, Late
 from ..errors import SolverError
 
 INTERRUPTED = "userinterrupt"
@@ -21,7 +23,7 @@ class Tally:
     nodes: int
 
 
-def count_assignments(formulation, *, tolerance, time_limit, seed):
+def count_assignments(formulation, *, tolerance, deadline, seed):
     """Count the assignments of the binaries for which the model has a solution."""
     try:
         import pyscipopt
@@ -35,9 +37,12 @@ def count_assignments(formulation, *, tolerance, time_limit, seed):
     model.setParam("presolving/maxrounds", 0)  # SCIP 10.0 crashes when presolving leaves nothing
     model.setParam("numerics/feastol", tolerance)
     model.setParam("randomization/randomseedshift", seed % 2**31)
-    if time_limit is not None:
-        model.setParam("limits/time", time_limit)
-    _fill(model, formulation, pyscipopt.quicksum)
+    try:
+        _fill(model, formulation, pyscipopt.quicksum, deadline)
+    except Late:
+        return Tally(False, "timelimit", 0, 0)
+    if deadline.left < math.inf:
+        model.setParam("limits/time", max(deadline.left, 0.0))
     counted = _solve(model, count=len(formulation.binary) > 0)
     status = model.getStatus()
     return Tally(status in ("optimal", "infeasible"), status, counted, model.getNNodes())
@@ -58,8 +63,8 @@ def _solve(model, *, count):
         ) from error
 
 
-def _fill(model, formulation, total):
-    """Columns and rows, one by one: PySCIPOpt takes no matrices. Returns the columns."""
+def _fill(model, formulation, total, deadline=NEVER):
+    """Columns and rows, one by one: PySCIPOpt takes no matrices. Returns the columns; `Late` at the ``deadline``."""
     kind = np.full(formulation.size[0], "C")
     kind[formulation.binary] = "B"
     v = [
@@ -68,6 +73,7 @@ def _fill(model, formulation, total):
     ]
     rows = formulation.rows
     for r, (sense, rhs) in enumerate(zip(formulation.senses, formulation.rhs, strict=True)):
+        deadline.check()
         span = slice(rows.indptr[r], rows.indptr[r + 1])
         row = total(a * v[j] for j, a in zip(rows.indices[span], rows.data[span], strict=True))
         model.addCons({"<": row <= rhs, ">": row >= rhs, "=": row == rhs}[str(sense)])

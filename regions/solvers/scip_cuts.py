@@ -22,9 +22,9 @@ def search(formulation, constraints, see, *, seconds, seed):
     model.setParam("presolving/maxrounds", 0)  # as in `scip`
     model.setParam("numerics/feastol", TOLERANCE)
     model.setParam("randomization/randomseedshift", seed % 2**31)
-    v = _fill(model, formulation, pyscipopt.quicksum)
-    z = [v[j] for j in formulation.binary]
     deadline, waiting = Deadline(seconds), list(constraints)
+    v = _fill(model, formulation, pyscipopt.quicksum, deadline)
+    z = [v[j] for j in formulation.binary]
     while True:
         for constraint in waiting:
             _add(model, z, constraint, pyscipopt.quicksum)

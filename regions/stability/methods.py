@@ -88,7 +88,7 @@ def _auto(asking, points):
     ledger, replay, prover = asking.ledger, asking.replay, asking.prover
     _ranges(asking)
     data = points.data()
-    _look(asking, [points.random])
+    _look(asking, points.at_random())
     _look(asking, data, patient=False)
     _look(asking, [_corners(asking)])
     if isinstance(replay.network, ConvolutionalNetwork) and np.isinf(prover.deadline.left):
@@ -192,14 +192,15 @@ def _tighten(asking, layer):
             ledger.tighten(layer, *ends(network, box, ledger.lower, ledger.upper, layer), method)
 
 
-def check_not_empty(replay):
+def check_not_empty(replay, deadline):
     """An empty polytope has no units to speak of; the proof is a combination of its rows."""
     domain = replay.domain
     if not len(domain.cuts()[1]):
         return
     model = mixed(replay.network, domain, Ledger(()).ranges, 0)
     none = np.zeros(len(model.lower))
-    found = Simplex(model).maximise(none, model.lower, model.upper)
+    ends = model.lower, model.upper
+    found = Simplex(model).maximise(none, *ends, seconds=deadline.time_limit)
     if found.multipliers is not None and not found.feasible:
         bound = model.bound(none, 0.0, found.multipliers, model.lower, model.upper)
         if bound < 0:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..deadline import NEVER, Late
 from ..domain import Box
 from ..errors import InputError
 from ..preactivations.replay import BATCH
@@ -21,9 +22,9 @@ class Points:
     lie outside.
     """
 
-    def __init__(self, replay, data, samples, seed, stats):
+    def __init__(self, replay, data, samples, seed, stats, deadline=NEVER):
         self._replay, self._stats = replay, stats
-        self.random = _random_points(replay.domain, samples, seed, stats)
+        self.random = _random_points(replay.domain, samples, seed, stats, deadline)
         self._data = np.zeros((0, self.random.shape[1]))
         if data is not None:
             self._data = _checked(data, self.random.shape[1])
@@ -31,8 +32,12 @@ class Points:
         self._kept = []  # batches of data that have been asked for, without outsiders
 
     def __iter__(self):
-        yield self.random
+        yield from self.at_random()
         yield from self.data()
+
+    def at_random(self):
+        """The random points in batches."""
+        return _batches(self.random, BATCH)
 
     def first(self, count):
         """Up to ``count`` random points, then up to ``count`` of the data."""
@@ -54,22 +59,27 @@ class Points:
             yield self._kept[i]
 
 
-def _batches(points):
-    start, size = 0, FIRST_BATCH
+def _batches(points, size=FIRST_BATCH):
+    start = 0
     while start < len(points):
         yield points[start : start + size]
         start, size = start + size, min(2 * size, BATCH)
 
 
-def _random_points(domain, samples, seed, stats):
-    """Random points, none where rejection fails because the domain fills little of its box."""
+def _random_points(domain, samples, seed, stats, deadline):
+    """Random points, fewer where the time is up or rejection fails because the domain fills little of its box."""
+    rng, batches = np.random.default_rng(seed), [np.zeros((0, domain.n0))]
     try:
-        points = domain.sample(samples, seed)
+        for start in range(0, samples, BATCH):
+            batches.append(domain.sample(min(BATCH, samples - start), rng, deadline=deadline))
+            deadline.check()
+    except Late:
+        pass
     except InputError as error:
         if isinstance(domain, Box):
             raise
         stats["no_random_points"] = str(error)
-        points = np.zeros((0, domain.n0))
+    points = np.concatenate(batches)
     stats["random_points"] = len(points)
     return domain.points_near(points)
 

@@ -249,12 +249,12 @@ def stable_units(
 
 def _settled(network, domain, start, deadline, *, method, data, samples, seed, nodes, solver, **_):
     ledger, replay = Ledger(network.widths), Replay(network, domain)
-    check_not_empty(replay)
+    check_not_empty(replay, deadline)
     prover = Prover(ledger, replay, deadline)
     asking = Asking(prover, solver=solver, seed=seed, nodes=nodes)
     points = None
     if method not in WITHOUT_POINTS:
-        points = Points(replay, data, samples, seed, asking.stats)
+        points = Points(replay, data, samples, seed, asking.stats, deadline)
     interrupted = False
     try:
         METHODS[method](asking, points)

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..deadline import now
-from ..entry import read_choice, read_question
+from ..deadline import Deadline, now
+from ..entry import read_choice, read_question, read_time_limit
 from ..preactivations.interval import interval
 from ..preactivations.ranges import DIRECT_METHODS, Ranges, direct_ranges
 from ..preactivations.relaxation import substitute
@@ -22,7 +22,13 @@ RANGE_METHODS = (*DIRECT_METHODS, "lp", "milp")
 NODES = 1000
 
 
-def unit_ranges(network: NetworkLike, domain: DomainLike, *, method: str = "interval") -> Ranges:
+def unit_ranges(
+    network: NetworkLike,
+    domain: DomainLike,
+    *,
+    method: str = "interval",
+    time_limit: float | None = None,
+) -> Ranges:
     """Ranges of all hidden pre-activations of ``network`` on ``domain``.
 
     Parameters
@@ -35,6 +41,8 @@ def unit_ranges(network: NetworkLike, domain: DomainLike, *, method: str = "inte
         with the ranges of all layers before it. ``"lp"``: then a linear programme for each end of
         a unit whose sign is open. ``"milp"``: then branch and bound until the sign is settled. Each
         tightens the last; the programmes stop at a unit as soon as its sign is known.
+    time_limit
+        Seconds of wall time. Ranges that were not tightened by then are wider, and as true; ``complete`` says so.
 
     Returns
     -------
@@ -49,7 +57,7 @@ def unit_ranges(network: NetworkLike, domain: DomainLike, *, method: str = "inte
     UnsupportedError
         An unbounded domain.
     InputError
-        An unknown method, or a domain of another dimension.
+        An unknown method, a time limit that is not positive, or a domain of another dimension.
 
     Examples
     --------
@@ -62,31 +70,36 @@ def unit_ranges(network: NetworkLike, domain: DomainLike, *, method: str = "inte
     start = now()
     read_choice("method", method, RANGE_METHODS)
     network, domain = read_question(network, domain)
-    found = _ranges(network, domain, method)
-    about = About(network, domain, {"method": method})
+    time_limit = read_time_limit(time_limit)
+    found = _ranges(network, domain, method, Deadline(time_limit))
+    about = About(network, domain, {"method": method, "time_limit": time_limit})
     return replace(found, seconds=now() - start, about=about)
 
 
-def _ranges(network, domain, method):
+def _ranges(network, domain, method, deadline):
     if method in DIRECT_METHODS:
-        return direct_ranges(network, domain, method=method)
+        return direct_ranges(network, domain, method=method, deadline=deadline)
     if found := ordinary(network, domain):
         *scaled, scaling = found
-        return _ranges(*scaled, method).unscaled(scaling)
-    return _by_programmes(network, domain, nodes=NODES if method == "milp" else 0)
+        return _ranges(*scaled, method, deadline).unscaled(scaling)
+    nodes = NODES if method == "milp" else 0
+    return _by_programmes(network, domain, nodes, deadline)
 
 
-def _by_programmes(network, domain, nodes):
+def _by_programmes(network, domain, nodes, deadline):
     """Relaxation, then programmes for the units whose sign it leaves open."""
     box = domain.enclosing_box()
     ledger = Ledger(network.widths)
-    prover = Prover(ledger, Replay(network, domain))
+    prover = Prover(ledger, Replay(network, domain), deadline)
     for layer in range(len(network.hidden)):
         for kind, ends in (("interval", interval), ("relaxation", substitute)):
-            ledger.tighten(layer, *ends(network, box, ledger.lower, ledger.upper, layer), kind)
+            if kind == "interval" or not deadline.passed:
+                ledger.tighten(layer, *ends(network, box, ledger.lower, ledger.upper, layer), kind)
         for unit in np.flatnonzero(ledger.ranges.undecided[layer]):
+            if deadline.passed:
+                break
             _tighten(ledger, prover, layer, int(unit), nodes)
-    return ledger.ranges
+    return replace(ledger.ranges, complete=not deadline.passed)
 
 
 def _tighten(ledger, prover, layer, unit, nodes):

@@ -4,11 +4,11 @@ import math
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from ...deadline import now
+from ...deadline import Deadline, now
 from ...errors import Interrupted, UnsupportedError
 from ...exact_search.problem import VERTEX_DIMENSIONS
 from ...faces.descent import SECONDS, expected_size
-from ...faces.search import compile_tree
+from ...faces.search import MOST_BYTES, compile_tree, room
 from ..answer import Count
 from ..question import Question, Run
 from .cells import Cells
@@ -16,6 +16,9 @@ from .faces import Faces, tree_of
 
 # Descents may be off by a third: faces begin only where they are expected to end in this share of the other's time.
 CLEARLY = 0.7
+# Unit: room that a tree of faces has. So many times more is not made good by units that turn out to be stable, and to
+# know which these are takes seconds.
+HOPELESS = 4
 # Unit: seconds that are left to a count when the comparison took all its time.
 SHORTEST = 0.01
 # Share of the time left that random descents may take.
@@ -51,6 +54,7 @@ class _Rival:
 
     def __init__(self, question, run):
         self._question, self._run, self.reason = question, run, TAKES_ALL
+        self._deadline = Deadline(run.time_limit)
 
     @property
     def may_be_asked(self):
@@ -60,12 +64,14 @@ class _Rival:
         alone = run.workers == 1 and run.executor is None
         hull = question.domain.polyhedron()
         wide = question.domain.bounded and hull.dimension > VERTEX_DIMENSIONS
+        *earlier, last = question.network.widths or (0,)
         return (
             plain
             and alone
             and wide
             and question.counted == "cells"
             and question.network.n_units > 0
+            and room(sum(earlier), last) <= HOPELESS * MOST_BYTES
         )
 
     def __call__(self, cells, seconds, cpu):
@@ -80,9 +86,9 @@ class _Rival:
             return None
         compile_tree()  # no part of the answer's time
         began = now()
-        room = math.inf if self._run.time_limit is None else self._run.time_limit - seconds
+        free = math.inf if self._run.time_limit is None else self._run.time_limit - seconds
         size = expected_size(
-            tree.problem, seed=self._run.seed, seconds=min(SECONDS, MOST_SHARE * room)
+            tree.problem, seed=self._run.seed, seconds=min(SECONDS, MOST_SHARE * free)
         )
         if size is None:
             self.reason = (

@@ -34,7 +34,7 @@ class EarlyEnd:
 
     def __init__(self, problem, deadline=NEVER, *, seed=0, keep_points=False):
         self._problem, self._seed, self._keep = problem, seed, keep_points
-        left = deadline.left
+        self._end, left = deadline, deadline.left
         self._start = deadline.before(min(max(SECONDS, SHARE * left), MOST_SHARE * left))
 
     def meanwhile(self):
@@ -71,7 +71,7 @@ class EarlyEnd:
     @cached_property
     def _known(self):
         problem = self._problem
-        return known(problem.network, problem.domain, problem.arrays.ties)
+        return known(problem.network, problem.domain, problem.arrays.ties, self._end)
 
     @cached_property
     def _shown(self):

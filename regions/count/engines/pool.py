@@ -66,7 +66,7 @@ class Pool:
             form=self.form,
             epsilon=self.epsilon,
         )
-        tally = Tally(question, model, keep_points=run.keep_patterns)
+        tally = Tally(question, model, keep_points=run.keep_patterns, deadline=deadline)
         outcomes = self._enumerate(model, tally, run, deadline)
         complete = all(outcome.complete for outcome in outcomes)
         kept = run.keep_patterns and pattern_set(tally.found, question.network.n_units)

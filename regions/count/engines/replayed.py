@@ -1,9 +1,11 @@
 """Patterns found one by one, with a point of each: what engines that search collect."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from ...deadline import NEVER, Deadline, Late
 from ...milp.inner_points import inner_points
 from ...network.patterns import PatternSet
 from ...preactivations.unit_maps import unit_maps
@@ -17,6 +19,7 @@ class Tally:
     question: Question
     model: object
     keep_points: bool
+    deadline: Deadline = NEVER
     found: dict = field(default_factory=dict)
     replayed: int = 0
     replayed_after_lp: int = 0
@@ -25,19 +28,26 @@ class Tally:
     smallest_margin: float | None = None
 
     def add(self, points, patterns):
-        """Replay ``points`` (k, n0), which a solver says lie in the cells of ``patterns`` (k, N)."""
+        """Replay ``points`` (k, n0), which a solver says lie in the cells of ``patterns`` (k, N).
+
+        Points that do not and would need a linear programme after the ``deadline`` are not replayed.
+        """
         box = self.question.domain.enclosing_box()
         points = np.clip(points, box.lower, box.upper)  # a solver leaves it by its tolerance
         agrees = self._witnessed(points, patterns)
         self.replayed += int(agrees.sum())
         for i in np.flatnonzero(~agrees):
-            for witness in inner_points(self.question, patterns[i]):
-                if self._witnessed(witness[None], patterns[i]):
-                    points[i], agrees[i] = witness, True
-                    self.replayed_after_lp += 1
-                    break
+            with suppress(Late):
+                self._look_inside(points, agrees, patterns, i)
         self.not_replayed += int((~agrees).sum())
         self._keep(points[agrees], patterns[agrees])
+
+    def _look_inside(self, points, agrees, patterns, i):
+        for witness in inner_points(self.question, patterns[i], self.deadline):
+            if self._witnessed(witness[None], patterns[i]):
+                points[i], agrees[i] = witness, True
+                self.replayed_after_lp += 1
+                break
 
     def _keep(self, points, patterns):
         self._measure(points)

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from ...deadline import Deadline, now
+from ...deadline import Deadline, Late, now
 from ...errors import InputError, Interrupted, UnsupportedError
 from ..answer import Count
 from ..question import Question, Run
@@ -50,7 +50,11 @@ class Sample:
         interrupted = False
         try:
             while drawn < self.points and not deadline.passed:
-                x = question.domain.sample(min(self.batch, self.points - drawn), rng)
+                size = min(self.batch, self.points - drawn)
+                try:
+                    x = question.domain.sample(size, rng, deadline=deadline)
+                except Late:
+                    break
                 drawn += len(x)
                 _collect(question, x, found, keep_points=run.keep_patterns)
                 if run.progress:

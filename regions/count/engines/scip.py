@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ...deadline import now
+from ...deadline import Deadline, now
 from ...errors import Interrupted, UnsupportedError
 from ...milp.counting_model import EPSILON, formulate
 from ...solvers.scip import INTERRUPTED, count_assignments
@@ -36,7 +36,7 @@ class Scip:
 
     def count(self, question: Question, run: Run) -> Count:
         """Answer ``question``; see `regions.count.count_regions`."""
-        start = now()
+        start, deadline = now(), Deadline(run.time_limit)
         run.refuse(self.name, "journal", "workers", "executor")
         if run.keep_patterns:
             raise UnsupportedError(
@@ -46,9 +46,7 @@ class Scip:
         model = formulate(
             question.network, question.domain, counted=question.counted, epsilon=self.epsilon
         )
-        tally = count_assignments(
-            model, tolerance=self.tolerance, time_limit=run.time_limit, seed=run.seed
-        )
+        tally = count_assignments(model, tolerance=self.tolerance, deadline=deadline, seed=run.seed)
         variables, rows = model.size
         answer = Count(
             at_least=None,
