@@ -8,14 +8,17 @@ import numpy as np
 from flint import fmpq_mat
 from numpy.typing import ArrayLike
 
-from ..arithmetic.linear_programme import maximum
+from ..arithmetic.float_basis import float_basis
 from ..arithmetic.powers import exponents_of, row_exponents
-from ..arithmetic.rationals import ONE, ZERO, nearest, rational, rational_matrix
+from ..arithmetic.rationals import ONE, ZERO, rational, rational_matrix
 from ..arithmetic.rounding import UNDERFLOW, gamma
 from ..deadline import NEVER, Deadline
 from ..errors import InputError
 from .base import Domain, ExactHull, Polyhedron, matrix, unchecked, vector
 from .box import Box, rejection
+
+# Unit: size of the coordinates. The box that points are drawn from is so much wider than the programmes say.
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,25 +220,26 @@ class AffineSlice(Domain):
 
     def sample(self, count: int, seed: Any, *, deadline: Deadline = NEVER) -> np.ndarray:
         """Uniform slice coordinates by rejection from their enclosing box."""
-        hull, reach = self.polyhedron(), self._smallest_box(deadline)
+        hull = self.polyhedron()
+        reach = self._smallest_box(hull)
 
         def inside(y):
             return (y @ hull.rows.T <= hull.offsets).all(axis=-1)
 
         return self.at(rejection(reach, inside, count, seed, f"the slice {self!r}", deadline))
 
-    def _smallest_box(self, deadline):
-        """The smallest box of slice coordinates, by two rational linear programmes per coordinate, rounded outward."""
-        hull, k = self.exact_hull(), len(self.directions)
+    def _smallest_box(self, hull):
+        """About the smallest box of slice coordinates, by two linear programmes per coordinate, of no library."""
+        reach = self.reach()
+        rows = np.column_stack([-hull.rows, hull.offsets])
         ends = []
-        for i in range(2 * k):
-            goal = [ZERO] * (k + 1)
-            goal[i // 2] = -ONE if i % 2 else ONE
-            best = maximum(goal, hull.rows, hull.lower, hull.upper, deadline=deadline)
-            if best is None:
+        for goal in np.concatenate([-np.eye(len(reach)), np.eye(len(reach))]):
+            found = float_basis(np.append(goal, 0.0), rows, -reach, reach)
+            if found is None:
                 raise InputError("the slice does not meet its box; move its origin inside")
-            ends.append(np.nextafter(nearest(best[0]), np.inf))
-        return Box(-np.array(ends[1::2]), np.array(ends[::2]))
+            ends.append(goal @ found[2])
+        lower, upper = np.split(np.array(ends), 2)
+        return Box(np.minimum(-lower, upper) - ROUNDING * reach, upper + ROUNDING * reach)
 
     def __repr__(self):
         return f"AffineSlice({len(self.directions)}-dimensional in {self.box!r})"
