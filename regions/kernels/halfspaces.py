@@ -186,6 +186,8 @@ def explore(
     n_rows = a.first_unit + n_units
     levels = n_units + 2
     rows, signs, split = a.rows.copy(), signs.copy(), split.copy()
+    ties = a.ties  # taken out of the tuple once: each time counts references
+    tied = ties.any()
     row_sign = np.ones(n_rows)
     position = np.zeros(n_rows, dtype=np.int64)
     path = np.empty(n_rows, dtype=np.int64)
@@ -286,8 +288,8 @@ def explore(
                     and stamp[needed] == proved_stamp[unit]
                 ):
                     sign, needs = proved_sign[unit], needed
-                if sign == 0:
-                    sign = np.int64(tied_sign(a.ties, signs, split, unit))
+                if sign == 0 and tied:
+                    sign = np.int64(tied_sign(ties, signs, split, unit))
                 if sign == 0 and here > 0:
                     sign = constant_sign(a, here, unit - a.starts[here], signs)
                     needs = entered[level]
