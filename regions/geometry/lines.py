@@ -156,9 +156,10 @@ class _Events(NamedTuple):
 def _events(clusters, k, before, behind):
     """The `_Events` of units in the gaps ``k`` with the two `_Side`s."""
     with np.errstate(divide="ignore", **QUIET):
-        low, high = before.size - before.error, before.size + before.error
+        # a proved sign may be that of a unit that is 0: its size is then no more than its error
+        low, high = np.maximum(before.size - before.error, 0.0), before.size + before.error
         first = low / (low + (behind.size + behind.error))
-        last = high / (high + (behind.size - behind.error))
+        last = high / (high + np.maximum(behind.size - behind.error, 0.0))
     # where there is no proved sign on a side the interval begins there; so it does where there is no number
     first = np.where((before.sign != 0) & (first > 0), first, 0.0)
     last = np.where((behind.sign != 0) & (last < 1), last, 1.0)

@@ -19,7 +19,7 @@ from ..errors import InputError
 from ..result import About, Result
 from ..text import indented
 from ..typing import NetworkLike, TimeLimit
-from .columns import Columns, hidden_layers
+from .columns import Columns, hidden_layers, lengths
 from .exact_lines import ExactLines, Part
 from .lines import BATCH, Clusters, LineSearch, components
 
@@ -213,6 +213,22 @@ def whole_line(a, b):
     return Line(Part(a, *difference(a, b), fmpq(0), fmpq(1)), b, 0.0, (1.0, 1.0))
 
 
+def cut_line(a, b, move):
+    """The `Line` of ``a + t move``, with ``move`` the rounded difference of ``a`` and ``b``, in the box that these span."""
+    _, rest = difference(a, b)
+    if not rest.any():
+        return whole_line(a, b)
+    # it leaves the box where the first coordinate comes to its end: those that may be it are compared exactly
+    with np.errstate(**QUIET, divide="ignore"):
+        ratio = np.where(move != 0, rest / move, np.inf)
+    least = ratio.min()
+    first = np.flatnonzero(ratio <= least + 1e-10 * abs(least))
+    end = 1 + min(rational(rest[j]) / rational(move[j]) for j in first)
+    last = _around(end)
+    off = lengths(np.stack([rest, move])) @ [1.0, 2 * max(abs(t - 1) for t in last)]
+    return Line(Part(a, move, np.zeros_like(a), fmpq(0), end), b, float(off), last)
+
+
 def difference(a, b):
     """``b - a`` rounded, and what rounding took from it, exactly (Knuth's sum of two)."""
     with np.errstate(**QUIET):
@@ -281,6 +297,8 @@ def _sorted_out(found, ends):
     heads = order[starts]
     plain = (sizes == 1) & (found.before[heads] * found.behind[heads] < 0)
     plain &= (lower > ends.upper[0]) & (upper < ends.lower[1])
+    # what touches an end goes on to wherever in its cluster the line ends
+    upper = np.where(upper < ends.lower[1], upper, ends.upper[1])
     parts = [
         (order[starts[k] : starts[k] + sizes[k]], lower[k], upper[k])
         for k in np.flatnonzero(~plain)

@@ -11,9 +11,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..count import Count, count_regions
+from ..count.status import Status
+from ..deadline import Deadline, now
 from ..domain import AffineSlice, Box
-from ..entry import read_domain, read_kind, read_network, read_points
+from ..entry import read_domain, read_kind, read_network, read_points, read_time_limit
+from ..result import About
 from ..typing import DomainLike, NetworkLike, TimeLimit
+from .polyline import cut_line, find_kinks
 
 
 class Probe(NamedTuple):
@@ -36,13 +40,13 @@ def segment_counts(
     points
         Array of shape (m, n0); neighbours must differ.
     time_limit
-        Seconds for each count.
+        Seconds for all of them; what is not settled by then lies between two bounds.
 
     Returns
     -------
     list of Probe
         One for each of the m - 1 segments. A segment is the line through two points, cut with the
-        box that they span: exact up to the rounding of the difference of the two.
+        box that they span: exact up to the rounding of the difference of the two. Kinks are found as by `regions.segments`.
 
     Raises
     ------
@@ -57,11 +61,31 @@ def segment_counts(
     >>> [probe.count.value for probe in probes]
     [3, 2]
     """
+    start, deadline = now(), Deadline(read_time_limit(time_limit))
     network = read_network(network)
     points = read_points(points, network.n0)
     pairs = np.stack([points[:-1], points[1:]], axis=1)
-    boxes = [Box(pair.min(axis=0), pair.max(axis=0)) for pair in pairs]
-    return _counted(network, pairs, boxes, time_limit)
+    domains = [AffineSlice.through(pair, _spanned(pair)) for pair in pairs]
+    lines = [cut_line(*pair, d.directions[0]) for pair, d in zip(pairs, domains, strict=True)]
+    found = find_kinks(network, lines, deadline)
+    options = {"engine": "segments", "time_limit": time_limit}
+    seconds = (now() - start) / max(len(pairs), 1)
+    return [
+        Probe(pair, domain, _count(int(least), int(most), seconds, About(network, domain, options)))
+        for pair, domain, least, most in zip(
+            pairs, domains, found["at_least"], found["at_most"], strict=True
+        )
+    ]
+
+
+def _spanned(pair):
+    return Box(pair.min(axis=0), pair.max(axis=0))
+
+
+def _count(least, most, seconds, about):
+    """The `Count` of cells that are proved to be at least and at most so many."""
+    status = Status.CERTIFIED if least == most else Status.AT_LEAST
+    return Count(least, most, least, status, "cells", "segments", seconds, about=about)
 
 
 def slice_counts(
@@ -69,8 +93,8 @@ def slice_counts(
 ) -> list[Probe]:
     """Certified counts of the cells on the affine slices through ``points``, cut with ``box``.
 
-    ``points`` has shape (m, k + 1, n0): two points span a line, three a plane. The rest is as in
-    `segment_counts`. Planes through images of 784 pixels are counted like networks of two inputs.
+    ``points`` has shape (m, k + 1, n0): two points span a line, three a plane. ``time_limit`` is for each count, the rest as
+    in `segment_counts`. Planes through images of 784 pixels are counted like networks of two inputs.
 
     >>> from regions.network import Network
     >>> network = Network.of((np.eye(3), None), (np.ones((1, 3)), None))
