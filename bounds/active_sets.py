@@ -33,15 +33,15 @@ and counts as inactive unless the constant is positive. QED
 
 Shared hyperplanes
 ------------------
-Units of one layer whose hyperplanes coincide cut once. Let a "unit" above be a hyperplane, |S| the number of those with an
-active unit on the side of the cell: that many numbers tell the outputs of the layer, for the units of one side are positive
-multiples of each other, so |S| bounds the dimension of the image. A hyperplane that has units on either side is active on both
-sides of it. With b of those among the u undecided ones, i is the number of inactive ones among the u - b others, and M(m; u, d)
-becomes the number of sets of at most d of the u hyperplanes with at most m of the u - b: the sign vectors of the cells shatter
-no other ones, and there are no more of them than sets that they shatter (Pajor 1985). For a set A is shattered only if its
-hyperplanes alone have 2^|A| cells, hence |A| <= d, and if some cell is on the inactive side of all that are in A, of which at
-most m are among the u - b. With b = 0 this is the sum of C(u, i). Such a hyperplane that does not cut a cell counts as active too,
-which is no less.
+Units of one layer whose hyperplanes coincide cut once. Let a "unit" above be a hyperplane, |S| the number of those with
+an active unit on the side of the cell: that many numbers tell the outputs of the layer, for the units of one side are
+positive multiples of each other, so |S| bounds the dimension of the image. A hyperplane that has units on either side is
+active on both sides of it. With b of those among the u undecided ones, i is the number of inactive ones among the u - b
+others, and M(m; u, d) becomes the number of sets of at most d of the u hyperplanes with at most m of the u - b: the sign
+vectors of the cells shatter no other ones, and there are no more of them than sets that they shatter (Pajor 1985). For a
+set A is shattered only if its hyperplanes alone have 2^|A| cells, hence |A| <= d, and if some cell is on the inactive
+side of all that are in A, of which at most m are among the u - b. With b = 0 this is the sum of C(u, i). Such a
+hyperplane that does not cut a cell counts as active too, which is no less.
 
 The largest sum is found greedily. The conditions on m are nested: going through the sets from large
 to small |S|, it is enough to keep the best M(m; u, d) of those seen so far (sums over a laminar

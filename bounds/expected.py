@@ -127,9 +127,10 @@ def hanin_rolnick_2019(n0: SupportsIndex, units: SupportsIndex, T: Any) -> Fract
 
     Notes
     -----
-    Hanin, Rolnick 2019, Deep ReLU networks have surprisingly few activation patterns (arXiv
-    1906.00904), for cubes that are not small; stated here from its abstract and from memory of
-    its theorem. On lines `regions.geometry.random_lines.expected_line_count` needs no constant. Raises ValueError unless T is a finite number above 0.
+    Hanin, Rolnick 2019, Deep ReLU networks have surprisingly few activation patterns (arXiv 1906.00904), for cubes that
+    are not small; stated here from its abstract and from memory of its theorem. On lines
+    `regions.geometry.random_lines.expected_line_count` needs no constant. Raises ValueError unless T is a finite number
+    above 0.
 
     >>> hanin_rolnick_2019(2, 20, T=1)
     Fraction(200, 1)

@@ -68,8 +68,8 @@ def powers_of_ten(axis, bins=6):
 def direct_labels(axes, x, ends, gap, side="left"):
     """Write labels beside the ends of lines, ``gap`` apart at least in the units of y.
 
-    ``ends`` are triples (height, text, colour); ``side`` is the side of the text that touches x. A label keeps its height where it can; labels that
-    would overlap are spread evenly around their mean.
+    ``ends`` are triples (height, text, colour); ``side`` is the side of the text that touches x. A label keeps its height
+    where it can; labels that would overlap are spread evenly around their mean.
     """
     groups = []
     for end in sorted(ends):

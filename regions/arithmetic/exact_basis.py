@@ -1,7 +1,8 @@
 """A basis of a linear programme in whole numbers: its multipliers, its point, and pivots from there.
 
-A basis names k of the k + m variables, coordinates and slacks of rows, that are at a bound. One linear solve by FLINT gives the
-multipliers and one the point; signs say what they prove. A bounded dual simplex with Bland's rule goes on from any basis.
+A basis names k of the k + m variables, coordinates and slacks of rows, that are at a bound. One linear solve by FLINT
+gives the multipliers and one the point; signs say what they prove. A bounded dual simplex with Bland's rule goes on from
+any basis.
 """
 
 from typing import NamedTuple

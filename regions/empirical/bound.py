@@ -342,7 +342,7 @@ def _total(units):
 
 
 def _by_widths(dimension, stable, both, ranks=None):
-    """Theorem 1 of the hyperplanes that can be active, those with units on either side twice: weaker, quick for any width."""
+    """Theorem 1 of the hyperplanes that can be active, those with units on either side twice: weaker, and quick."""
     counts = [layer[0].can_be_active + own for layer, own in zip(stable, both, strict=True)]
     widths = [max(1, n) for n in counts]
     return layered(max(1, dimension), widths, ranks=ranks)

@@ -118,7 +118,7 @@ class Charts:
         return shares[:-1] if self.flat else np.append(shares[: len(self.basis) - 1], shares[-1])
 
     def homogeneous(self, u, signs):
-        """Points (x, 1), up to a scale, of shape (count, n0 + 1) for ``u`` (count, k) of the simplices of ``signs`` (count, N)."""
+        """Points (x, 1), up to scale, of shape (count, n0 + 1) for ``u`` (count, k) of the simplices of ``signs``."""
         r = len(self.basis)
         t = np.ones(len(u)) if self.flat else u[:, -1]
         z = np.column_stack([u[:, : r - 1], 1.0 - u.sum(axis=1)])

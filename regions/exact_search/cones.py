@@ -1,9 +1,9 @@
 """Sides that a unit cannot take, by the signs of a few layers alone: asked once for all cells that share these.
 
-Below a rank-deficient layer hyperplanes of the whole space meet at infinity, in cell after cell, and each cell would ask whether
-one that touches it there cuts it. But the layers from b + 1 on see of the inputs only the outputs h >= 0 of the units that are active in
-layer b. In the cone of (h, t), t >= 0 standing for 1, their signs leave a cone that holds the image of every cell with
-these signs; where a row is nowhere positive on it, it is nowhere positive on any of the cells.
+Below a rank-deficient layer hyperplanes of the whole space meet at infinity, in cell after cell, and each cell would ask
+whether one that touches it there cuts it. But the layers from b + 1 on see of the inputs only the outputs h >= 0 of the
+units that are active in layer b. In the cone of (h, t), t >= 0 standing for 1, their signs leave a cone that holds the
+image of every cell with these signs; where a row is nowhere positive on it, it is nowhere positive on any of the cells.
 """
 
 import numpy as np
@@ -27,7 +27,7 @@ class Cones:
         self._problems, self._known = {}, {}
 
     def refuted(self, signs, unit, judge):
-        """A side, 1 or -1, that ``unit`` takes in no cell with these ``signs`` (N,), of units before it; 0 where none is proved."""
+        """A side, 1 or -1, that ``unit`` has in no cell with these ``signs`` (N,), of units before; 0 if none is proved."""
         layer = next(i for i, stop in enumerate(self._starts[1:]) if unit < stop)
         for below in range(layer - 1, -1, -1):
             key = below, unit, signs[self._starts[below] : self._starts[layer + 1]].tobytes()

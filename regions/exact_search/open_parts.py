@@ -21,8 +21,9 @@ MOST_STEPS = 1_000_000
 class Known(NamedTuple):
     """What weights and domain say before any search: ``signs`` (N,) of units that never switch, 0 for the others.
 
-    ``kinds`` has for each hidden layer what the sets of active units before it leave it to decide. Units that share a hyperplane
-    are one there: ``planes`` has the `Planes` of each layer, ``both`` how many of them have units on either side.
+    ``kinds`` has for each hidden layer what the sets of active units before it leave it to decide. Units that share a
+    hyperplane are one there: ``planes`` has the `Planes` of each layer, ``both`` how many of them have units on either
+    side.
     """
 
     signs: np.ndarray
@@ -88,11 +89,11 @@ def most_cells(network, dimension, tasks, known=None):
 
     Notes
     -----
-    A task is a convex part of the domain on which the outputs of the known layers are one affine function, of rank at most
-    d, the least of the dimension and the numbers of active units. The u unknown units of its layer cut it into cells with at
-    most u + a active units, where a are known to be on; units that share a hyperplane are one, and one that has units on both
-    sides always is active. That is where the theorem of `bounds.active_sets` may begin, whose
-    proof asks for no more than a convex set of dimension at most d.
+    A task is a convex part of the domain on which the outputs of the known layers are one affine function, of rank at
+    most d, the least of the dimension and the numbers of active units. The u unknown units of its layer cut it into cells
+    with at most u + a active units, where a are known to be on; units that share a hyperplane are one, and one that has
+    units on both sides always is active. That is where the theorem of `bounds.active_sets` may begin, whose proof asks
+    for no more than a convex set of dimension at most d.
 
     Examples
     --------

@@ -164,7 +164,7 @@ class Problem:
         return [v << max(-power, 0) for v in raised], fmpz(1) << max(power, 0)
 
     def points(self, y, signs=None):
-        """Inputs of shape (count, n0) for coordinates ``y`` (count, k) of the kernels, in cells of ``signs`` (count, N), which the whole space needs."""
+        """Inputs of shape (count, n0) for coordinates ``y`` (count, k) of kernels; the whole space needs the ``signs``."""
         if self.charts:
             y = self.charts.homogeneous(y, signs)
         if not self.domain.bounded:

@@ -15,8 +15,8 @@ from ..arithmetic.proportional import NEAR, either_sign
 def ties(problem):
     """For each hidden unit of a `Problem`, int64 (N,): what another unit or its own numbers say of its sign.
 
-    t > 0: the unit has the sign of unit t - 1 of its layer, an earlier one; t < 0: the opposite of that of unit -t - 1, where
-    that is not identically zero; N + 1 and -N - 1: on and off, on all of the domain. 0: nothing is known.
+    t > 0: the unit has the sign of unit t - 1 of its layer, an earlier one; t < 0: the opposite of that of unit -t - 1,
+    where that is not identically zero; N + 1 and -N - 1: on and off, on all of the domain. 0: nothing is known.
     """
     network = problem.network
     out = np.zeros(network.n_units, dtype=np.int64)

@@ -175,7 +175,7 @@ class Problem:
 
     @cached_property
     def _domain_rows(self):
-        """Which of the domain's own rows its box does not imply; these, nonnegative inside, constants, what they may be off."""
+        """Which of the domain's own rows its box does not imply; these, nonnegative inside, constants, errors."""
         hull = self.hull
         # a row's end is a difference, rounded, where coordinates are fixed or a slice has an origin
         off = gamma(self.network.n0 + 3) * self._size_of_ends()

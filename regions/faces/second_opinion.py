@@ -20,8 +20,8 @@ class SecondOpinion:
         self._errors, self._sizes = np.empty(count), np.empty(count)
 
     def of(self, sig, mode):
-        """``(True, t)`` when all sets of the node are proved faces at t, ``(False, multipliers)`` when none is, in the places
-        of a question, else ``(None, t)`` with t near one if there is one.
+        """``(True, t)`` when all sets of the node are proved faces at t, ``(False, multipliers)`` when none is, in the
+        places of a question, else ``(None, t)`` with t near one if there is one.
         """
         a, m = self._a, self._m
         rows_of_active(a, sig, m, self._rows, self._constants, self._errors, self._sizes)

@@ -111,8 +111,9 @@ def worth_bends(layer, count):
 def bends(layer, points, error, ends):
     """`Columns` of ``points`` (m, n), all in one gap between two columns whose pre-activations are ``ends`` (2, n).
 
-    Inputs that are off at both ends are 0 at all points, those that are on at both are affine in the gap: their part comes from the two ends, at the place of each
-    point. The place is the same for all of them, and rounding it is part of ``error``.
+    Inputs that are off at both ends are 0 at all points, those that are on at both are affine in the gap: their part
+    comes from the two ends, at the place of each point. The place is the same for all of them, and rounding it is part of
+    ``error``.
     """
     (dense,) = layer.maps
     first, last = np.maximum(ends, 0.0)

@@ -27,9 +27,9 @@ def region_graph(regions: Iterable[Region]) -> "networkx.Graph":
 
     Notes
     -----
-    Floating point, no theorem: each edge has a point, found by a linear programme, that lies on the
-    hyperplane and at least `FACET`, a share of the distance between the witnesses, from every other side of both cells. Smaller common sides have no
-    edge, and neither have cells across a side on which several units switch at once (duplicated units).
+    Floating point, no theorem: each edge has a point, found by a linear programme, that lies on the hyperplane and at
+    least `FACET`, a share of the distance between the witnesses, from every other side of both cells. Smaller common
+    sides have no edge, and neither have cells across a side on which several units switch at once (duplicated units).
 
     Examples
     --------

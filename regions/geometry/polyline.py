@@ -101,8 +101,8 @@ class Segments(Result):
     def to_frame(self, of: str = "kinks") -> "pandas.DataFrame":
         """A pandas data frame with a row for each kink, or for each segment (``of="segments"``).
 
-        Kinks: ``segment``, ``place``, ``lower``, ``upper``, ``layer``, ``unit``, ``turns_on``; segments: ``segment``, ``at_least``,
-        ``at_most``, ``length``.
+        Kinks: ``segment``, ``place``, ``lower``, ``upper``, ``layer``, ``unit``, ``turns_on``; segments: ``segment``,
+        ``at_least``, ``at_most``, ``length``.
         """
         import pandas as pd  # an extra: who asks for a frame has it
 
@@ -198,8 +198,8 @@ def read_polyline(points: ArrayLike, n0: int) -> np.ndarray:
 class Line(NamedTuple):
     """A `Part` from t = 0, and what floating point takes for its end.
 
-    ``end`` is the point, off by at most ``off`` in the 2-norm from each point with t between the two of ``last``, which enclose
-    the end of the part.
+    ``end`` is the point, off by at most ``off`` in the 2-norm from each point with t between the two of ``last``, which
+    enclose the end of the part.
     """
 
     part: Part

@@ -8,9 +8,9 @@ S, units that never are in none; which of the other units are in S is tried out,
 they are few, for the smallest and largest sets where they are many. Between, each unit is given the
 best set of its own.
 
-Units that share a hyperplane are one of the "units" that the kinds number (`preactivations.shared`): those of one side are
-active together, and where ranges leave both sides open one of them is, and counts always. On a cell where such a hyperplane's
-pre-activation is zero neither is; what the set with one side more allows is no less.
+Units that share a hyperplane are one of the "units" that the kinds number (`preactivations.shared`): those of one side
+are active together, and where ranges leave both sides open one of them is, and counts always. On a cell where such a
+hyperplane's pre-activation is zero neither is; what the set with one side more allows is no less.
 """
 
 from collections import Counter

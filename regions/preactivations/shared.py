@@ -31,7 +31,7 @@ class Planes:
         return ~self.every(~values)
 
     def spread(self, positive, negative):
-        """Of units, by what is known of some: ``positive`` and ``negative`` (n,), Booleans, hold for the others of a plane too."""
+        """What is known of some units, Booleans ``positive`` and ``negative`` (n,), for the others of their plane too."""
         up, down = positive.copy(), negative.copy()
         if self.single:
             return up, down

@@ -1,7 +1,7 @@
 """The pre-activations of a network on a domain as rows of whole numbers, layer by layer, each kept while its signs last.
 
-Doubles are whole numbers times a power of two, so a layer's rows are one matrix of whole numbers and one power. A search asks
-for many units under the same signs of the layers before: those rows are computed once.
+Doubles are whole numbers times a power of two, so a layer's rows are one matrix of whole numbers and one power. A search
+asks for many units under the same signs of the layers before: those rows are computed once.
 """
 
 import numpy as np

@@ -17,7 +17,7 @@ def layer_rows(layer, below, active, one):
 
 
 def structural_sign(weights, bias):
-    """The sign that weights on nonnegative inputs, none identically zero, force; 0 for none; `kernels.rows.constant_sign`."""
+    """The sign that weights on nonnegative inputs, none all zero, force; 0 for none; `kernels.rows.constant_sign`."""
     if (weights <= 0).all() and bias <= 0:
         return -1
     if (weights >= 0).all() and (bias > 0 or (bias == 0 and (weights > 0).any())):
@@ -71,7 +71,7 @@ def zonotope_support(mixing, shift, lower, upper, q):
 
 
 def highest_on_ball(target, rows, radius):
-    """The maximum of ``target`` where all ``rows`` are nonnegative and ``|z| <= radius``, by the dual; `kernels.activeset`."""
+    """The maximum of ``target`` where all ``rows`` are nonnegative and ``|z| <= radius``; `kernels.activeset`."""
 
     def dual(multipliers):
         total = target + multipliers @ rows

@@ -45,8 +45,8 @@ class Cells:
     ) -> Count:
         """Answer ``question``; see `regions.count.count_regions`.
 
-        ``rival(cells, seconds, cpu)`` is called once, where the search is not over after `TRIAL` seconds: the `Count` that it
-        returns is the answer, and with None the search goes on.
+        ``rival(cells, seconds, cpu)`` is called once, where the search is not over after `TRIAL` seconds: the `Count`
+        that it returns is the answer, and with None the search goes on.
         """
         check_options(question.counted, run)
         if run.journal is not None and run.keep_patterns:

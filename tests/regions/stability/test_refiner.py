@@ -64,7 +64,7 @@ def open_in(before, ledger):
 
 
 def hat(threshold):
-    """In layer two 2x up to 1/2, then 2 - 2x, which back-substitution bounds by 2; in layer three that less ``threshold``."""
+    """In layer two 2x up to 1/2, then 2 - 2x, which back-substitution bounds by 2; then that less ``threshold``."""
     return Network.of(
         ([[1.0], [2.0]], [0.0, -1.0]),
         ([[2.0, -2.0]], [0.0]),
