@@ -22,8 +22,8 @@ $(STAMP): setup.cfg pyproject.toml constraints.txt
 	$(BIN)/regions doctor --compile > /dev/null
 	@touch $(STAMP)
 
-test: $(STAMP) ## run the tests and the examples of the docstrings
-	$(BIN)/python -m pytest -n 2
+test: $(STAMP) ## run the tests and the examples of the docstrings; say what they cover
+	$(BIN)/python -m pytest -n 2 --cov --cov-report=term
 
 check: $(STAMP) ## linters, formatting, types and the import contract
 	$(BIN)/ruff check .
@@ -49,4 +49,4 @@ bench: $(STAMP) ## measure each claim against its peer in the same run
 	for claim in $(CLAIMS); do $(BIN)/python -m benchmarks.$$claim || exit 1; done
 
 clean: ## remove what a command can make again
-	rm -rf experiments/results/quick figures/out/quick .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf experiments/results/quick figures/out/quick .pytest_cache .ruff_cache .import_linter_cache .mypy_cache .coverage*
