@@ -200,9 +200,9 @@ class _Side:
 def active_set_kinds(network, ranges, planes=None, deadline=NEVER):
     """The kinds of all sets of active units, one list of `Kind` for each hidden layer.
 
-    ``ranges`` are certified `Ranges` of ``network`` on a domain; the kinds are a theorem about that
-    domain. Sets are counted where a size has few of them and until the ``deadline``, else ``sets`` is None. ``planes`` are the `shared.Planes` of the
-    hidden layers there; `both_sides` has to be told to `bounds.active_sets` with them.
+    ``ranges`` are certified `Ranges` of ``network`` on a domain; the kinds are a theorem about that domain. Sets are
+    counted where a size has few of them and until the ``deadline``, else ``sets`` is None. ``planes`` are the
+    `shared.Planes` of the hidden layers there; `both_sides` has to be told to `bounds.active_sets` with them.
 
     >>> from regions.domain import Box
     >>> from regions.network import Network
