@@ -47,11 +47,12 @@ class Columns(NamedTuple):
 class Layer:
     """One hidden layer: affine ``maps`` one after the other, no ReLU between them.
 
-    ``rows`` (n,) bounds the norms of the rows of the last map, ``constant`` (n,) what its bias adds to the error.
+    ``rows`` (n,) bounds the norms of the rows of the last map, ``constant`` (n,) what its bias adds to the error. Units pass
+    on max(g, s g) with ``slopes`` s (n,), None for zeros.
     """
 
-    def __init__(self, maps):
-        self.maps = maps
+    def __init__(self, maps, slopes=None):
+        self.maps, self.slopes = maps, slopes
         self.rows, self.constant = maps[-1].rows, maps[-1].constant
         self.width = len(self.rows)
         self.widest = max(m.widest for m in maps)
@@ -71,6 +72,15 @@ class Layer:
     def bounds(self, spread, units=slice(None)):
         """Error bounds (m, n) of rows with this ``spread``, for some ``units``."""
         return (spread[..., None] * self.rows[units] + self.constant[units]) * (1 + gamma(4))
+
+    @np.errstate(**QUIET)
+    def passed(self, values, error):
+        """What the units pass on at pre-activations ``values`` (m, n), and how far it is off if those are by ``error``."""
+        if self.slopes is None:
+            return np.maximum(values, 0.0), error
+        steepest = max(1.0, float(np.abs(self.slopes).max())) * (1 + gamma(4))
+        outputs = np.where(values > 0.0, values, self.slopes * values)
+        return outputs, steepest * (error + gamma(1) * lengths(values))
 
     def reached(self, active):
         """Whether any input in ``active`` (m, n_in), or a bias, has a part in unit j: booleans (m, n)."""
@@ -168,12 +178,16 @@ class Identity:
 
 def hidden_layers(network):
     """The hidden layers of ``network`` as `Layer`s; those of a `ConvolutionalNetwork` by its steps."""
+    leaks = getattr(network, "leaks", (None,) * len(network.hidden))
     if not isinstance(network, ConvolutionalNetwork):
-        return [Layer([Dense(*layer)]) for layer in network.hidden]
+        return [
+            Layer([Dense(*layer)], slopes)
+            for layer, slopes in zip(network.hidden, leaks, strict=True)
+        ]
     layers, maps, shape = [], [], network.input_shape
     for step in network.steps:
         if isinstance(step, Relu):
-            layers.append(Layer(maps or [Identity(math.prod(shape))]))
+            layers.append(Layer(maps or [Identity(math.prod(shape))], leaks[len(layers)]))
             maps = []
         elif isinstance(step, Convolution | Pooling):
             maps.append(Window(step, shape))
@@ -181,7 +195,7 @@ def hidden_layers(network):
         else:
             raise UnsupportedError(f"{type(step).__name__} has no operator on columns")
     for weight, bias in network.head.hidden:
-        layers.append(Layer([*maps, Dense(weight, bias)]))
+        layers.append(Layer([*maps, Dense(weight, bias)], leaks[len(layers)]))
         maps = []
     return layers
 

@@ -68,7 +68,7 @@ class ExactLines:
             for at, unit, turns_on in _switches(points, owner):
                 t = fmpq(carried[at, 1], carried[at, 0])
                 found[owner[at]].append(Kink(t, depth, unit, turns_on))
-            points = np.where(points > 0, points, fmpz(0))
+            points, carried = _passed(layer.slopes, points, carried)
         return [sorted(kinks) for kinks in found]
 
     def _apply(self, m, points, carried):
@@ -85,6 +85,16 @@ class ExactLines:
             product = m.windows(points, weight)
         values = product * fmpz(1 << power[0]) + carried[:, :1] * bias
         return values, carried * (fmpz(1 << power[1]) * denominator)
+
+
+def _passed(slopes, points, carried):
+    """What the units pass on, in columns of integers."""
+    if slopes is None:
+        return np.where(points > 0, points, fmpz(0)), carried
+    whole = Dyadic.of(slopes)
+    up, down = (fmpz(1 << max(e, 0)) for e in (whole.exponent, -whole.exponent))
+    factors = np.array(whole.integers.entries(), dtype=object) * up
+    return np.where(points > 0, points * down, points * factors), carried * down
 
 
 def _integers(m):

@@ -65,7 +65,7 @@ class LineSearch:
         ``present`` (2, n0) is negative where an input is 0 all along the line, positive elsewhere.
         """
         self._found = []
-        self._go(0, ends, columns, (present, np.zeros(2)))
+        self._go(0, ends, columns, (present, np.zeros(2), None))
         return Found.joined(self._found)
 
     @np.errstate(**QUIET)
@@ -83,14 +83,18 @@ class LineSearch:
         step = max(2, BATCH // max(after.maps[0].widest, layer.width) - 1)
         for first in range(0, max(len(members) - 1, 1), step):
             some, values, error = members.rows(first, first + step + 1)
-            points = np.maximum(values, 0.0)
+            points, off = layer.passed(values, error)
+            inputs = values, error, layer.slopes
             if depth + 2 == len(self.layers) and worth_blocks(after, len(points)):
-                self._record(depth + 1, some, *open_pairs(after, points, error), (values, error))
-            elif len(clusters.lower) == 2 and worth_bends(after, len(points)):
-                made = bends(after, points, error, columns.values)
-                self._go(depth + 1, some, made, (values, error))
+                self._record(depth + 1, some, *open_pairs(after, points, off), inputs)
+            elif (
+                len(clusters.lower) == 2
+                and layer.slopes is None
+                and worth_bends(after, len(points))
+            ):
+                self._go(depth + 1, some, bends(after, points, off, columns.values), inputs)
             else:
-                self._go(depth + 1, some, after(points, error), (values, error))
+                self._go(depth + 1, some, after(points, off), inputs)
 
     def _record(self, depth, clusters, pairs, spread, inputs):
         """Note where the units of ``pairs`` may switch; the `_Events` of those that may."""
@@ -126,12 +130,13 @@ class _Side:
 
     def settle_zeros(self, layer, row, unit, inputs):
         """Units that no bias and no input reaches that may be on are 0 whatever their weights are: off."""
-        values, error = inputs
+        values, error, slopes = inputs
         zero = np.flatnonzero((self.sign == 0) & (self.size == 0))
         rows, which = np.unique(row[zero], return_inverse=True)
         for first in range(0, len(rows), TOGETHER):
             some = rows[first : first + TOGETHER]
-            reached = layer.reached(values[some] >= -error[some, None])
+            active = values[some] >= -error[some, None]
+            reached = layer.reached(active if slopes is None else active | (slopes != 0))
             mine = (which >= first) & (which < first + len(some))
             here = zero[mine]
             self.sign[here[~reached[which[mine] - first, unit[here]]]] = -1

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from ..arithmetic.rationals import nearest, rational
 from ..arithmetic.rounding import QUIET
 from ..deadline import Deadline, now
-from ..entry import read_network, read_time_limit
+from ..entry import read_network, read_points, read_time_limit
 from ..errors import InputError
 from ..result import About, Result
 from ..text import indented
@@ -184,12 +184,9 @@ def segments(
 
 def read_polyline(points: ArrayLike, n0: int) -> np.ndarray:
     """``points`` as an array (m + 1, n0) of finite numbers, m >= 1."""
-    points = np.asarray(points, dtype=float)
-    if points.ndim != 2 or points.shape[-1] != n0 or len(points) < 2:
-        raise InputError(
-            f"points must have shape (m, n0) with n0 = {n0}, the inputs of the network, and m at least 2; "
-            f"got {points.shape}"
-        )
+    points = read_points(points, n0)
+    if len(points) < 2:
+        raise InputError(f"a polyline has two points at least; got {len(points)}")
     if not np.isfinite(points).all():
         raise InputError("points must be finite; one coordinate is not")
     return points

@@ -8,8 +8,8 @@ import pytest
 
 from regions import AffineSlice, Box, ConvolutionalNetwork, Network, count_regions, segments
 from regions.errors import InputError
-from regions.geometry import blocks, lines
-from regions.geometry.columns import hidden_layers
+from regions.geometry import blocks, lines, polyline
+from regions.geometry.columns import Layer, hidden_layers
 from regions.network import Convolution, Pooling, Relu
 from tests.ladder import network_with_ties, random_network, sawtooth
 
@@ -28,7 +28,7 @@ def affine(layer, h):
     ]
 
 
-def kinks_by_fractions(network, a, b):
+def kinks_by_fractions(network, a, b, slope=0.0):
     """``[(t, layer, unit, turns on)]``: zeros inserted layer by layer, patterns compared between them."""
     a, b = ([Fraction(v) for v in point.tolist()] for point in (a, b))
 
@@ -37,7 +37,7 @@ def kinks_by_fractions(network, a, b):
         for layer in network.hidden:
             g = affine(layer, h)
             yield g
-            h = [max(v, Fraction(0)) for v in g]
+            h = [v if v > 0 else Fraction(slope) * v for v in g]
 
     places = [Fraction(0), Fraction(1)]
     for depth in range(len(network.hidden)):
@@ -56,12 +56,12 @@ def kinks_by_fractions(network, a, b):
     ]
 
 
-def check(network, points):
+def check(network, points, slope=0.0):
     """Every kink is that of the fractions, in an interval that holds it."""
     found = segments(network, points)
     assert found.certified
     for i, (a, b) in enumerate(pairwise(points)):
-        expected = kinks_by_fractions(network, a, b)
+        expected = kinks_by_fractions(network, a, b, slope)
         here = found.segment == i
         assert found.at_least[i] == 1 + len({t for t, *_ in expected})
         rows = zip(
@@ -97,6 +97,23 @@ def test_counts_are_those_of_the_engine():
     for (a, b), least in zip(pairwise(points), found.at_least, strict=True):
         domain = AffineSlice.through([a, b], Box(np.minimum(a, b), np.maximum(a, b)))
         assert count_regions(network, domain).value == least
+
+
+@pytest.mark.parametrize("slope", [0.01, 0.5, -1.0, -3.0])
+def test_units_with_slopes(monkeypatch, slope):
+    """Kinks are where pre-activations change their sign, whatever units pass on below 0."""
+
+    def sloped(network):
+        layers = hidden_layers(network)
+        return [Layer(layer.maps, np.full(layer.width, slope)) for layer in layers]
+
+    monkeypatch.setattr(polyline, "hidden_layers", sloped)
+    rng = np.random.default_rng(1)
+    for k in range(6):
+        network = network_with_ties(rng) if k % 2 else random_network(k, 3, 5, 4, 3, 1)
+        whole = np.arange(1, 4)[:, None] * rng.choice([-1, 1], (3, network.n0))
+        check(network, whole.astype(float), slope)
+        check(network, rng.normal(size=(3, network.n0)), slope)
 
 
 def test_absolute_value_by_hand():
@@ -303,7 +320,7 @@ def test_no_hidden_layer_is_one_cell():
 def test_bad_points():
     with pytest.raises(InputError, match=r"shape \(m, n0\) with n0 = 1"):
         segments(ABSOLUTE, np.zeros((3, 2)))
-    with pytest.raises(InputError, match="m at least 2"):
+    with pytest.raises(InputError, match="two points at least; got 1"):
         segments(ABSOLUTE, line(1))
     with pytest.raises(InputError, match="points 1 and 2 are equal"):
         segments(ABSOLUTE, line(0, 1, 1))
