@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..arithmetic.rounding import QUIET
+from ..errors import InputError
 from ..solvers.highs_lp import minimise
 from ..solvers.tolerances import CLEAR, TOLERANCE
 from .region import Region
@@ -41,6 +42,8 @@ def region_graph(regions: Iterable[Region]) -> "networkx.Graph":
     """
     import networkx  # slow to import, and nothing else needs it
 
+    if not isinstance(regions, Iterable):
+        raise InputError(f"regions={regions!r} are none; give what iterate_regions hands out")
     graph = networkx.Graph()
     by_pattern = {}
     for i, region in enumerate(regions):

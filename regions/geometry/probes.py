@@ -66,7 +66,7 @@ def segment_counts(
     points = read_points(points, network.n0)
     pairs = np.stack([points[:-1], points[1:]], axis=1)
     domains = [AffineSlice.through(pair, _spanned(pair)) for pair in pairs]
-    lines = [cut_line(*pair, d.directions[0]) for pair, d in zip(pairs, domains, strict=True)]
+    lines = [cut_line(a, b, d.directions[0]) for (a, b), d in zip(pairs, domains, strict=True)]
     found = find_kinks(network, lines, deadline)
     options = {"engine": "segments", "time_limit": time_limit}
     seconds = (now() - start) / max(len(pairs), 1)
