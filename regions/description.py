@@ -11,6 +11,7 @@ from bounds.bound import short
 
 from .deadline import now
 from .entry import read_choice, read_domain, read_network, read_time_limit
+from .errors import Interrupted
 from .exact_search.open_parts import theorem_1
 from .network.summary import layer_summaries
 from .preactivations.shared import planes_of_weights
@@ -163,17 +164,23 @@ def describe(
     planes = planes_of_weights(network)
     for k, layer in enumerate(layers[:-1]):
         layer["bound"] = theorem_1(planes[: k + 1], network.n0)
-    certified = None
+    certified, interrupted = None, False
     if domain is not None:
         domain = read_domain(domain, network)
-        found = stable_units(network, domain, method=method, time_limit=time_limit)
+        try:
+            found = stable_units(network, domain, method=method, time_limit=time_limit)
+        except Interrupted as stopped:
+            found, interrupted = stopped.answer, True
         certified = found.certified
         ends = zip(found.ranges.lower, found.ranges.upper, strict=True)
         for layer, units, (low, high) in zip(layers, found.layers, ends, strict=False):
             layer |= {name: len(list_) for name, list_ in units.items()}
             layer["width"] = float(np.median(high - low))
     about = About(network, domain, {"method": method, "time_limit": time_limit})
-    return Description(tuple(layers), certified, now() - start, about)
+    answer = Description(tuple(layers), certified, now() - start, about)
+    if interrupted:
+        raise Interrupted(answer)
+    return answer
 
 
 def _cell(value):

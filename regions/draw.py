@@ -7,7 +7,7 @@ import numpy as np
 
 from .domain import AffineSlice
 from .entry import read_choice, read_question
-from .errors import InputError, PackageError, UnsupportedError
+from .errors import InputError, Interrupted, PackageError, UnsupportedError
 from .files import check_writable, path_of, written
 from .geometry.iterate import iterate_regions
 from .geometry.polygons import cut
@@ -74,6 +74,8 @@ def draw_regions(
 
     Raises
     ------
+    Interrupted
+        Ctrl-C before all cells are known; its ``answer`` is the number of those that are.
     InputError
         A domain that is unbounded or not of dimension 2, a colour that is unknown, classes of 1 or of more than 10 outputs.
 
@@ -86,8 +88,12 @@ def draw_regions(
     _check(network, domain, colour)
     if axes is not None and not hasattr(axes, "add_collection"):
         raise InputError(f"axes={axes!r} are no axes of matplotlib; None makes some")
-    stream = iterate_regions(network, domain)
-    cells = [(region, region.vertices(coordinates="domain")) for region in stream]
+    cells = []
+    try:
+        for region in iterate_regions(network, domain):
+            cells.append((region, region.vertices(coordinates="domain")))
+    except KeyboardInterrupt:
+        raise Interrupted(len(cells)) from None
     frame = _frame(domain)
     axes = _new_axes() if axes is None else axes
     paint = _by_map if colour == "map" else _by_class

@@ -7,6 +7,7 @@ from ..stability import stable_units
 from ..stability.stability import METHODS
 from .verb import (
     Answer,
+    answered,
     file_group,
     file_name,
     limit_arguments,
@@ -44,10 +45,19 @@ def run(options):
     check_writable(options.output)
     network = read_network(options)
     domain = read_domain(options, network)
-    stability = stable_units(network, domain, method=options.method, time_limit=options.time_limit)
+    limits = {"method": options.method, "time_limit": options.time_limit}
+    return answered(
+        lambda: stable_units(network, domain, **limits),
+        lambda stability: _model(options.output, network, domain, stability),
+        "the model has binaries for all units that were not settled by then",
+    )
+
+
+def _model(output, network, domain, stability):
+    """The model with the ranges of ``stability``."""
     model = embed(network, domain, ranges=stability.ranges)
     data = {
-        "file": str(options.output),
+        "file": str(output),
         "rows": len(model.row_lower),
         "columns": len(model.lower),
         "binaries": len(model.binaries),
@@ -56,8 +66,8 @@ def run(options):
         "digest": network.digest,
     }
     text = (
-        f"{options.output}: network {network.architecture} on {domain!r}\n"
+        f"{output}: network {network.architecture} on {domain!r}\n"
         f"{data['rows']} rows, {data['columns']} columns, {data['binaries']} binaries; "
         f"{data['binaries_saved']} of {network.n_units} units never switch and need none (proved, {data['seconds']:.2f} s)"
     )
-    return Answer(data, text, save=lambda: write_model(model, options.output))
+    return Answer(data, text, save=lambda: write_model(model, output))

@@ -7,6 +7,7 @@ from ..errors import InputError, ReadError
 from ..files import UNREADABLE, read_arrays
 from .verb import (
     Answer,
+    answered,
     file_name,
     question_arguments,
     read_domain,
@@ -53,11 +54,22 @@ def run(options):
     domain = read_domain(options, network)
     if options.slice is not None:
         domain = _stored_slice(Path(options.slice), domain)
-    axes, count = draw_regions(network, domain, colour=options.colour)
-    return Answer(
-        {"file": str(options.output), "regions": count},
-        f"{options.output}: {count} cells of network {network.architecture} on {domain!r}",
-        save=lambda: save_picture(axes, options.output, salt=network.digest),
+
+    def build(found):
+        what = f"cells of network {network.architecture} on {domain!r}"
+        if isinstance(found, int):  # interrupted
+            return Answer({"file": None, "regions": found}, f"at least {found} {what}; not drawn")
+        axes, count = found
+        return Answer(
+            {"file": str(options.output), "regions": count},
+            f"{options.output}: {count} {what}",
+            save=lambda: save_picture(axes, options.output, salt=network.digest),
+        )
+
+    return answered(
+        lambda: draw_regions(network, domain, colour=options.colour),
+        build,
+        "nothing is drawn before all cells are known; run it again, or on a smaller --box",
     )
 
 

@@ -4,6 +4,7 @@ from ..description import describe
 from ..stability.stability import METHODS
 from .verb import (
     Answer,
+    answered,
     limit_arguments,
     method_group,
     question_arguments,
@@ -28,10 +29,10 @@ def arguments(parser):
 def run(options):
     """Run ``regions show``."""
     network = read_network(options)
-    found = describe(
-        network,
-        read_domain(options, network),
-        method=options.method,
-        time_limit=options.time_limit,
+    domain = read_domain(options, network)
+    limits = {"method": options.method, "time_limit": options.time_limit}
+    return answered(
+        lambda: describe(network, domain, **limits),
+        lambda found: Answer(found.record(), found.summary()),
+        "run it again, or with --method quick",
     )
-    return Answer(found.record(), found.summary())

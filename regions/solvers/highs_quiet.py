@@ -8,8 +8,6 @@ meet a scheduler that the other started. The caller waits meanwhile, which Pytho
 import enum
 import os
 import threading
-from concurrent.futures import Future, TimeoutError
-from contextlib import suppress
 from queue import SimpleQueue
 from typing import ClassVar
 
@@ -133,19 +131,20 @@ class QuietHighs(highspy.Highs):
         last = np.inf if seconds is None else now() + max(seconds, 0.0) + PATIENCE
         running = _Thread.run(self.run)
         try:
-            while not running.done() and now() < last:
-                with suppress(TimeoutError):
-                    running.result(timeout=WAKE)
+            while running.outcome is None and now() < last:
+                running.wait(WAKE)
         except BaseException:
             self.setOptionValue("time_limit", 0.0)  # read by HiGHS while it runs: it stops
-            with suppress(TimeoutError):
-                running.exception(timeout=PATIENCE)
-            self.left_alone = not running.done()
+            running.wait(PATIENCE)
+            self.left_alone = running.outcome is None
             raise
-        if not running.done():
+        if running.outcome is None:
             self.left_alone = True
             raise Late
-        return self._word(running.result())
+        returned, error = running.outcome
+        if error is not None:
+            raise error
+        return self._word(returned)
 
     def _word(self, returned):
         status = self.getModelStatus().name
@@ -162,6 +161,38 @@ class QuietHighs(highspy.Highs):
         self._refused[what] = not sound or status == highspy.HighsStatus.kError
 
 
+class _Run:
+    """One call in a thread: ``outcome`` is None, then ``(what it returned, what it raised)``.
+
+    A `concurrent.futures.Future` is no good here: Ctrl-C inside its condition variable was seen to leave it locked for
+    good, or to end in a RuntimeError. A lock is acquired in one step.
+    """
+
+    def __init__(self, function):
+        self.function, self.outcome = function, None
+        self._going_on = threading.Lock()
+        self._going_on.acquire()
+
+    def call(self):
+        """Called in the thread, once."""
+        try:
+            outcome = self.function(), None
+        except BaseException as error:
+            outcome = None, error
+        self.function = None  # which holds the model
+        return outcome
+
+    def end(self, outcome):
+        """Called in the thread, with what `call` returned."""
+        self.outcome = outcome
+        self._going_on.release()
+
+    def wait(self, seconds):
+        """Until there is an outcome, for at most ``seconds``."""
+        if self.outcome is None:
+            self._going_on.acquire(timeout=seconds)
+
+
 class _Thread:
     """A thread that runs what it is given, again and again; the end of the process does not wait for it."""
 
@@ -173,27 +204,22 @@ class _Thread:
 
     @classmethod
     def run(cls, function):
-        """The `Future` of calling ``function``, in a thread that does nothing else."""
+        """The `_Run` of calling ``function``, in a thread that does nothing else."""
         try:
             thread = cls.idle.pop()
         except IndexError:
             thread = cls()
-        future = Future()
-        thread._given.put((function, future))
-        return future
+        run = _Run(function)
+        thread._given.put(run)
+        return run
 
     def _serve(self):
         while True:
-            function, future = self._given.get()
-            try:
-                answer = function()
-            except BaseException as error:
-                self.idle.append(self)
-                future.set_exception(error)
-            else:
-                self.idle.append(self)
-                future.set_result(answer)
-            del function, future  # which hold the model
+            run = self._given.get()
+            outcome = run.call()
+            self.idle.append(self)  # free before whoever waits asks for the next
+            run.end(outcome)
+            del run, outcome
 
 
 if hasattr(os, "register_at_fork"):  # threads do not come along

@@ -27,11 +27,15 @@ VERBS = {
     "milp": f"stability {NET} --method milp --solver highs",
     "compress": f"compress {NET} -o small.npz",
     "bound": f"bound {NET} --method auto",
+    "show": f"show {NET}",
+    "export": f"export {NET} -o model.mps",
+    "plot": "plot plane.npz --box -9 9 -o plane.svg",
+    "verify": "verify small.certificate small.npz",
     "stuck": f"bound {NET}",
 }
 
 # Seconds after the start of the verb, and after the interruption. The second is 3 by contract; a busy machine is slower.
-AFTER, SOON = 1.5, 6.0
+AFTER, SOON = 1.5, 4.0
 
 CHILD = """
 import sys
@@ -43,6 +47,10 @@ if sys.argv[1] == "stuck":
     mutex, lock = ctypes.create_string_buffer(64), ctypes.CDLL(None).pthread_mutex_lock
     # a library that does not come back, for a signal neither
     regions.empirical.empirical_bound = lambda *_, **__: [lock(mutex) for _ in range(2)]
+if sys.argv[1] == "verify":
+    import time
+    from regions.certify.walk import Walk
+    Walk.walk = lambda *_: time.sleep(60)  # a certificate that takes a minute takes minutes to make
 sys.argv = ["regions", *sys.argv[2:]]
 print("ready", file=sys.stderr, flush=True)
 console()
@@ -53,12 +61,19 @@ console()
 def folder(tmp_path_factory):
     """With a network of which no verb comes to its end."""
     path = tmp_path_factory.mktemp("interruption")
-    rng, sizes = np.random.default_rng(0), (10, 40, 40, 40, 40, 2)
-    pairs = itertools.pairwise(sizes)
-    layers = [(rng.normal(size=(b, a)) / 2, rng.normal(size=b) * 0.3) for a, b in pairs]
-    network = Network(layers)
-    save(network, path / "net.npz")
+    rng = np.random.default_rng(0)
+
+    def made(name, *sizes):
+        pairs = itertools.pairwise(sizes)
+        layers = [(rng.normal(size=(b, a)) / 2, rng.normal(size=b) * 0.3) for a, b in pairs]
+        save(Network(layers), path / f"{name}.npz")
+        return Network(layers)
+
+    network = made("net", 10, 40, 40, 40, 40, 2)
     count_regions(network, Box.cube(10, -0.2, 0.2), time_limit=0.1)  # compiled by now
+    made("plane", 2, 300, 300, 300, 300, 2)
+    small = made("small", 2, 3, 1)
+    count_regions(small, (-1, 1), certificate=path / "small.certificate")
     return path
 
 
@@ -87,4 +102,4 @@ def test_every_verb_ends_soon(folder, verb):
     assert "Traceback" not in err
     if out:
         assert isinstance(json.loads(out), dict)
-    assert out or verb in ("stuck", "estimate")  # which may have nothing yet
+    assert out or verb in ("stuck", "estimate", "verify", "plot")  # which may have nothing yet
