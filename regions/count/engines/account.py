@@ -5,6 +5,7 @@ from collections import Counter
 import numpy as np
 
 from ...deadline import Deadline
+from ...exact_search.homogeneous import scaled_into
 from ...exact_search.journal import Journal, heading
 from ...exact_search.tasks import Task
 from ...network.patterns import PatternSet
@@ -22,6 +23,7 @@ class Account:
 
     def __init__(self, run, problem, question, tally, deadline):
         self._run, self._question, self._network = run, question, question.network
+        self._problem = problem
         self.early_end = EarlyEnd(problem, deadline, seed=run.seed, keep_points=run.keep_patterns)
         self._tally, self._deadline = tally, deadline
         self._journal = None
@@ -163,6 +165,8 @@ class Account:
     def _kept(self):
         signs = np.concatenate([np.zeros((0, self._network.n_units), dtype=bool), *self._signs])
         points = np.concatenate([np.zeros((0, self._network.n0)), *self._points])
+        if self._question.domain.bounded and not self._problem.domain.bounded:
+            points = scaled_into(self._question.domain, points)
         order = np.lexsort(signs.T[::-1]) if signs.shape[1] else np.arange(len(signs))
         return PatternSet.of(signs[order], signs.shape[1]), points[order]
 

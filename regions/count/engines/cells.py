@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from ...deadline import Deadline, now
 from ...errors import Interrupted, UnsupportedError
+from ...exact_search.homogeneous import problem_in_space
 from ...exact_search.problem import Problem
 from ...exact_search.run import BUDGET, search
 from ...exact_search.warm_up import compile_for
@@ -54,6 +55,7 @@ class Cells:
                 "a journal records counts, not patterns; drop journal or keep_patterns"
             )
         problem = Problem(question.network, question.domain, run.certify)
+        problem = problem_in_space(problem) or problem
         if run.executor is None and question.counted != "patterns":
             compile_for(
                 problem
