@@ -8,6 +8,7 @@ from .compress import Compression
 from .count import Count
 from .errors import UnsupportedError
 from .estimate import Estimate
+from .geometry.polyline import Segments
 from .prune import Pruning
 from .reduce import Reduction
 from .references import PAPERS, Reference
@@ -30,7 +31,7 @@ def cite(result: object) -> tuple[Reference, ...]:
     ----------
     result
         What a function of this package returned: a `Count`, `Stability`, `Compression`, `Estimate`,
-        `Pruning`, `Reduction`, `Transformation`, a `bounds.Bound`; or a list, tuple or dictionary of
+        `Pruning`, `Reduction`, `Segments`, `Transformation`, a `bounds.Bound`; or a list, tuple or dictionary of
         such.
 
     Returns
@@ -102,6 +103,12 @@ def _(pruning: Pruning):
 @cite.register
 def _(reduction: Reduction):
     return _papers("heiss_2021")
+
+
+@cite.register
+def _(segments: Segments):
+    """Transitions along a trajectory, as they were counted first; ours are proved."""
+    return _papers("raghu_2017")
 
 
 @cite.register

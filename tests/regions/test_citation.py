@@ -5,7 +5,7 @@ import pytest
 import yaml
 
 from bounds import upper_bounds
-from regions import Box, Network, compress_network, count_regions, stable_units
+from regions import Box, Network, compress_network, count_regions, segments, stable_units
 from regions.citation import BY_ESTIMATE, BY_PRUNING, cite
 from regions.errors import UnsupportedError
 from regions.estimate import METHODS as ESTIMATES
@@ -37,6 +37,10 @@ def test_the_citation_file_names_the_same_papers():
     ]
     wanted = [(p.authors, p.year, p.title, p.venue, p.url) for p in PAPERS.values()]
     assert found == wanted
+
+
+def test_kinks_along_lines_name_who_counted_them_first():
+    assert names(segments(NETWORK, [[-1.0], [1.0]])) == ["raghu_2017"]
 
 
 def test_every_bound_but_the_ceiling_has_a_paper():
