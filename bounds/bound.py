@@ -92,8 +92,20 @@ _UPPER: dict[str, tuple[Callable[..., int], str]] = {
 }
 
 
-def upper_bounds(n0: SupportsIndex, widths: Iterable[SupportsIndex]) -> dict[str, Bound]:
-    """All upper bounds that hold for ReLU networks of this shape: a dict from name to `Bound`.
+# What a bound needs of a unit that is off: that it passes nothing on, so that the next layer sees fewer dimensions.
+_OFF_IS_ZERO = ("layered", "hinz_2021")
+_SLOPED = (
+    "units max(g, s g) of any slopes, this shape, any weights; full-dimensional activation regions"
+)
+
+
+def upper_bounds(
+    n0: SupportsIndex, widths: Iterable[SupportsIndex], *, relu: bool = True
+) -> dict[str, Bound]:
+    """All upper bounds that hold for networks of this shape: a dict from name to `Bound`.
+
+    ``relu=False``: for units max(g, s g) of any slopes s, that is without ``layered`` and ``hinz_2021``, whose proofs
+    count on units that are off passing nothing on. The others speak of hyperplanes and dimensions alone.
 
     ``shallow`` is there for one hidden layer only, and ``hinz_2021`` only where it can be computed
     (see there). Raises ValueError for an ``n0`` or a width that is no whole number of at least 1.
@@ -106,14 +118,19 @@ def upper_bounds(n0: SupportsIndex, widths: Iterable[SupportsIndex]) -> dict[str
     montufar_2017 64
     layered 30
     hinz_2021 30
+    >>> [*upper_bounds(2, [2, 2, 2], relu=False)]
+    ['ceiling', 'montufar_2014', 'raghu_2017', 'montufar_2017']
     """
     n0, widths = architecture(n0, widths)
     found = {}
+    any_, one = (_ANY, _ONE) if relu else (_SLOPED, _SLOPED)
     for name, (function, reference) in _UPPER.items():
+        if not relu and name in _OFF_IS_ZERO:
+            continue
         if name == "shallow" and len(widths) == 1:
-            found[name] = Bound(function(n0, widths[0]), "upper", _ONE, reference)
+            found[name] = Bound(function(n0, widths[0]), "upper", one, reference)
         elif name != "shallow" and (
             name != "hinz_2021" or hinz_products(n0, widths) <= MOST_PRODUCTS
         ):
-            found[name] = Bound(function(n0, widths), "upper", _ANY, reference)
+            found[name] = Bound(function(n0, widths), "upper", any_, reference)
     return found

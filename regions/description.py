@@ -12,7 +12,7 @@ from bounds.bound import short
 from .deadline import now
 from .entry import read_choice, read_domain, read_network, read_time_limit
 from .errors import Interrupted
-from .exact_search.open_parts import theorem_1
+from .exact_search.open_parts import all_cells
 from .network.summary import layer_summaries
 from .preactivations.shared import planes_of_weights
 from .result import About, Result
@@ -48,7 +48,8 @@ class Description(Result):
     layers
         One dict a layer, the output layer last: ``layer`` (from 1), ``units``, ``dead``, ``duplicated``,
         ``zero_weights``, ``parameters`` (see `regions.network.summary.LayerSummary`) and ``bound``, the
-        most regions that the layers up to there can have (Theorem 1 of Serra et al. 2018; None for the
+        most regions that the layers up to there can have (Theorem 1 of Serra et al. 2018, Montúfar 2017 for
+        units with slopes; None for the
         output layer, which has none of its own). On a domain also, for hidden layers, how many units are
         ``on``, ``off`` and ``undecided`` there, proved, and ``width``, the median width of the certified
         ranges of their pre-activations.
@@ -163,7 +164,7 @@ def describe(
     ]
     planes = planes_of_weights(network)
     for k, layer in enumerate(layers[:-1]):
-        layer["bound"] = theorem_1(planes[: k + 1], network.n0)
+        layer["bound"] = all_cells(network, planes[: k + 1], network.n0)
     certified, interrupted = None, False
     if domain is not None:
         domain = read_domain(domain, network)

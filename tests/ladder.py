@@ -48,6 +48,21 @@ def network_with_ties(rng):
     return Network([*layers, (np.ones((1, widths[-1])), None)])
 
 
+# ReLU, the two slopes of the field, the absolute value, a power of two, one that turns the off side upside down.
+SLOPES = (0.0, 0.01, -1.0, 0.125, -2.0)
+
+
+def slopes_of(rng, widths, choices=SLOPES):
+    """For each hidden layer of ``widths`` slopes: one for all, or one for each unit."""
+    return [rng.choice(choices, rng.choice([1, n])) for n in widths]
+
+
+def network_with_slopes(rng, *widths):
+    """`random_network` with mixed slopes."""
+    relu = random_network(int(rng.integers(2**31)), *widths)
+    return Network(relu.layers, slopes=slopes_of(rng, relu.widths))
+
+
 def one_layer(weight, bias=None):
     """A network with one hidden layer and the sum of its units as output."""
     return Network.of((weight, bias), (np.ones((1, len(weight))), None))

@@ -2,8 +2,8 @@
 
 An .npz with these arrays (`regions.certify.walk` says what is proved with them):
 
-* ``about``: JSON text with the ``format``, the ``domain``'s class, the network's ``digest``, and ``exact``, the
-  numbers that no float can stand for, as fractions "p/q" by the index of their point or fact;
+* ``about``: JSON text with the ``format`` (1 for ReLUs, 2 where units have slopes), the ``domain``'s class, the
+  network's ``digest``, and ``exact``, the numbers that no float can stand for, as fractions "p/q" by the index of their point or fact;
 * ``packed``, ``width``: the patterns, as in `regions.network.patterns.PatternSet`;
 * ``points`` (cells, k): a point inside each cell, in coordinates of `regions.certify.space.Space`;
 * ``counts`` (facts,), ``places``, ``multipliers`` (their sum,): for each fact, in the order of the walk,
@@ -25,7 +25,8 @@ from ..errors import InputError, ReadError
 from ..files import UNREADABLE, array_names, read_arrays, written
 from ..network.patterns import PatternSet
 
-FORMAT = 1
+# The second one is that of networks whose units have slopes: a reader of the first knows ReLUs only.
+FORMAT, WITH_SLOPES = 1, 2
 ARRAYS = ("points", "counts", "places", "multipliers")
 
 
@@ -45,12 +46,13 @@ class Certificate:
     multipliers: np.ndarray
     exact_points: dict
     exact_multipliers: dict
+    format: int = FORMAT
 
     def save(self, path):
         """Write the file."""
         exact = {"points": self.exact_points, "multipliers": self.exact_multipliers}
         about = {
-            "format": FORMAT,
+            "format": self.format,
             "domain": type(self.domain).__name__,
             "digest": self.digest,
             "exact": {name: _as_text(values) for name, values in exact.items()},
@@ -85,15 +87,16 @@ class Certificate:
     @classmethod
     def _of(cls, data):
         about = json.loads(str(data["about"]))
-        if about["format"] != FORMAT:
-            raise ValueError(f"format {about['format']}, not {FORMAT}")
+        if about["format"] not in (FORMAT, WITH_SLOPES):
+            raise ValueError(f"format {about['format']}, not {FORMAT} or {WITH_SLOPES}")
         patterns = PatternSet(data["packed"], int(data["width"]))
         if not len(patterns) or patterns != PatternSet.of(patterns.matrix()):
             raise ValueError("its patterns are none, or not sorted, or not distinct")
         arrays = [data[name] for name in ARRAYS]
         exact = [_as_fractions(about["exact"][name]) for name in ("points", "multipliers")]
         _check_shapes(*arrays, len(patterns), exact[0])
-        return cls(str(about["digest"]), _domain(about["domain"], data), patterns, *arrays, *exact)
+        domain = _domain(about["domain"], data)
+        return cls(str(about["digest"]), domain, patterns, *arrays, *exact, about["format"])
 
 
 def is_certificate(path):

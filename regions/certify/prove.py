@@ -12,7 +12,7 @@ from ..errors import RegionsError
 from ..kernels.halfspaces import ask, make_scratch
 from ..kernels.zonotope import NO
 from ..solvers.highs_duals import Duals
-from .file import Certificate
+from .file import FORMAT, WITH_SLOPES, Certificate
 from .walk import Walk
 
 # Bits of the numbers in a file, fewest first: short ones compress well, and most proofs do not need more.
@@ -69,6 +69,7 @@ class _Proof(Walk):
             multipliers=np.concatenate([np.zeros(0), *self._multipliers]),
             exact_points=self._exact_points,
             exact_multipliers=self._exact_multipliers,
+            format=FORMAT if network.slopes is None else WITH_SLOPES,
         )
 
     def multipliers(self, node, units, targets):

@@ -15,6 +15,7 @@ from ..arithmetic.rounding import QUIET, UNDERFLOW, gamma
 from ..domain import AffineSlice, Polytope, WholeSpace
 from ..errors import InputError
 from ..network import Layer
+from ..network.slopes import factors
 
 # Share by which an error bound is raised: pays for the rounding of the bound itself, which is a few
 # thousand operations of relative error 1e-16 at most.
@@ -76,6 +77,16 @@ class Space:
         self._floor = UNDERFLOW * len(self._reach) * self._reach.sum()
 
     @np.errstate(**QUIET)
+    def passed(self, rows, factors):
+        """``(rows, places)``: what units pass on of their ``rows``, each times its factor, and where that is not 0."""
+        places = np.flatnonzero(factors)
+        if (factors[places] == 1).all():
+            return rows, places
+        values = rows.values * factors[:, None]
+        error = np.abs(factors) * rows.error + gamma(1) * self._size(values) + self._floor
+        return Rows(values, error * (1 + SPARE)), places
+
+    @np.errstate(**QUIET)
     def through(self, layer, below, active):
         """Rows of ``layer`` on the ``active`` ones of the rows ``below``; the others are zero."""
         weight, below = layer.weight[:, active], below.take(active)
@@ -122,7 +133,7 @@ class ExactRows:
     """The same rows with no rounding at all, as lists of ``fmpq``."""
 
     def __init__(self, network, space):
-        self._layers, self._space = network.hidden, space
+        self._layers, self._leaks, self._space = network.hidden, network.leaks, space
         self._starts = np.cumsum((0, *network.widths))
         self._last = {}
         self.lower, self.upper = _exact(space.lower), _exact(space.upper)
@@ -135,7 +146,7 @@ class ExactRows:
     @cached_property
     def constraints(self):
         """The rows of the domain, nonnegative inside."""
-        return self._through(self._space.constraints, self.inputs, range(len(self.inputs)))
+        return self._through(self._space.constraints, self.inputs, np.ones(len(self.inputs)))
 
     def layer(self, pattern, layer):
         """Rows of the hidden layer of index ``layer`` under ``pattern``; the inputs for -1."""
@@ -144,9 +155,11 @@ class ExactRows:
         key = pattern[: self._starts[layer]].tobytes()
         if self._last.get(layer, (None,))[0] != key:
             below = self.layer(pattern, layer - 1)
-            before = pattern[self._starts[layer - 1] : self._starts[layer]] if layer else below
-            active = np.flatnonzero(before) if layer else range(len(below))
-            self._last[layer] = key, self._through(self._layers[layer], below, active)
+            passed = np.ones(len(below))
+            if layer:
+                before = pattern[self._starts[layer - 1] : self._starts[layer]]
+                passed = factors(before, self._leaks[layer - 1])
+            self._last[layer] = key, self._through(self._layers[layer], below, passed)
         return self._last[layer][1]
 
     def unit(self, pattern, unit):
@@ -163,10 +176,16 @@ class ExactRows:
         """Whether a row is zero on all of the box."""
         return self.highest(row) == 0 == self.highest([-v for v in row])
 
-    def _through(self, layer, below, active):
+    def _through(self, layer, below, passed):
+        """Rows of ``layer`` on the rows ``below`` times what is ``passed`` on of each."""
         columns = len(self._space.lower) + 1
+        active = np.flatnonzero(passed)
         weights = [v for row in layer.weight[:, active] for v in _exact(row)]
-        chosen = [v for j in active for v in below[j]]
+        chosen = [
+            v if passed[j] == 1 else v * fmpq(*float(passed[j]).as_integer_ratio())
+            for j in active
+            for v in below[j]
+        ]
         product = fmpq_mat(len(layer.bias), len(active), weights) * fmpq_mat(
             len(active), columns, chosen
         )

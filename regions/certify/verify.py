@@ -10,12 +10,13 @@ from ..deadline import now
 from ..domain import Domain
 from ..entry import read_domain, read_network
 from ..errors import InputError
+from ..network.slopes import require_relu
 from ..result import About, Result
 from ..text import domain_text
 from ..typing import DomainLike, NetworkLike, StrPath
 from .faces_check import FacesCheck
 from .faces_file import FacesCertificate, is_by_faces
-from .file import Certificate
+from .file import FORMAT, WITH_SLOPES, Certificate
 from .walk import Walk
 
 
@@ -96,6 +97,13 @@ def verify_certificate(
         raise InputError(
             f"the certificate {certificate} is of the network with digest {stored.digest[:12]}, this one "
             f"has {network.digest[:12]}; verify with the network that was counted (and --output-relu if it had it)"
+        )
+    if by_faces:
+        require_relu(network, "a certificate by faces")
+    elif stored.format != (FORMAT if network.slopes is None else WITH_SLOPES):
+        raise InputError(
+            f"the certificate {certificate} has format {stored.format}, which is not that of this network's units; "
+            "write it again with regions count --save-certificate"
         )
     if domain is not None:
         domain = read_domain(domain, network)

@@ -21,6 +21,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..errors import InputError
+from ..network.slopes import factors
 from .space import ExactRows, Rows, Space
 
 
@@ -83,10 +84,13 @@ class Walk(ABC):
         if mixed.any():
             return self._halves(node, first, int(np.argmax(mixed)), patterns)
         if node.layer + 1 < len(self.network.widths):
-            active = np.flatnonzero(patterns[0]) if node.layer >= 0 else np.arange(self.network.n0)
+            below, active = node.rows, np.arange(self.network.n0)
+            if node.layer >= 0:
+                passed = factors(patterns[0], self.network.leaks[node.layer])
+                below, active = self.space.passed(node.rows, passed)
             layer = self.network.hidden[node.layer + 1]
             known = np.zeros(len(layer.bias), dtype=bool)
-            rows = self.space.through(layer, node.rows, active)
+            rows = self.space.through(layer, below, active)
             return [node._replace(layer=node.layer + 1, rows=rows, known=known)]
         inside = self._is_inside(node, self.point(node))
         self.checks += 1

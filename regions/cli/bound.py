@@ -14,6 +14,8 @@ from .verb import (
     read_network,
 )
 
+WITH_SLOPES = "units with slopes: layered and hinz_2021 are left out, which hold where a unit that is off passes nothing on"
+
 
 def arguments(parser):
     """Options of ``regions bound``."""
@@ -41,7 +43,7 @@ def run(options):
     """Run ``regions bound``."""
     n0, widths, network = _shape(options)
     try:
-        bounds = upper_bounds(n0, widths)
+        bounds = upper_bounds(n0, widths, relu=network is None or network.slopes is None)
     except ValueError as error:
         raise InputError(str(error)) from error
     except (OverflowError, MemoryError) as error:
@@ -51,7 +53,10 @@ def run(options):
         ) from error
     domain = None if network is None else read_domain(options, network)
     if domain is None:
-        return Answer(_data(bounds), "\n".join(_lines(bounds, n0, widths, domain)))
+        lines = [*_lines(bounds, n0, widths, domain)]
+        if network is not None and network.slopes is not None:
+            lines.append(WITH_SLOPES)
+        return Answer(_data(bounds), "\n".join(lines))
 
     from ..empirical import empirical_bound  # slow, and a shape has no weights
 

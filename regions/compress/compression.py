@@ -12,6 +12,7 @@ from ..domain import Domain
 from ..entry import read_choice, read_question, read_time_limit
 from ..errors import InputError, Interrupted
 from ..network import ConvolutionalNetwork, Network
+from ..network.slopes import require_relu
 from ..preactivations.ranges import Ranges
 from ..result import About, Result
 from ..stability import Stability, stable_units
@@ -247,6 +248,7 @@ def compress_network(
     """
     start = now()
     network, domain = read_question(network, domain)
+    require_relu(network, "compress_network")
     read_choice("rule", rule, RULES)
     time_limit = read_time_limit(time_limit)
     deadline = Deadline(time_limit)

@@ -21,6 +21,7 @@ from ..domain import Domain
 from ..entry import read_question, read_seed, read_time_limit, read_whole
 from ..errors import Interrupted
 from ..network import Layer, Network
+from ..network.slopes import require_relu
 from ..preactivations.active_sets import (
     active_set_kinds,
     both_sides,
@@ -199,6 +200,7 @@ def empirical_bound(
     """
     start = now()
     network, domain = read_question(network, domain)
+    require_relu(network, "empirical_bound")
     time_limit, seed = read_time_limit(time_limit), read_seed(seed)
     deadline = Deadline(time_limit)
     most_cells = read_whole("most_cells", most_cells, least=0)

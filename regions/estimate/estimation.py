@@ -19,6 +19,7 @@ from ..entry import (
 from ..errors import InputError, Interrupted
 from ..exact_search.problem import Problem
 from ..exact_search.warm_up import compile_for
+from ..network.slopes import require_relu
 from ..progress import reporting
 from ..result import About, Result
 from ..text import indented
@@ -206,6 +207,7 @@ def estimate_regions(
     parity = read_whole("parity", parity, least=1)
     check_confidence(confidence)
     network, domain = read_question(network, domain)
+    require_relu(network, "estimate_regions")
     if method == "tree":
         compile_for(Problem(network, domain), descents=True)  # no part of the answer's time
     start, deadline = now(), Deadline(time_limit)

@@ -54,6 +54,7 @@ def arrays(network, domain, scaling=None, telling=None):
         weights=np.concatenate([np.zeros(0), *later]),
         offsets=np.cumsum(sizes[: len(widths)]),
         biases=np.concatenate([layer.bias for layer in hidden]),
+        slopes=np.zeros(widths.sum()) if network.slopes is None else np.concatenate(network.slopes),
         one=one,
         lower=np.ascontiguousarray(lower),
         upper=np.ascontiguousarray(upper),

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bounds import layered
+from bounds import layered, zaslavsky
 from bounds.active_sets import Kind, by_active_sets, steps
 
 from ..deadline import NEVER
@@ -55,7 +55,7 @@ def known(network, domain, ties=None, deadline=NEVER):
     array([ 1, -1,  1], dtype=int8)
     """
     planes = planes_of_weights(network) if ties is None else planes_of_ties(ties, network.widths)
-    if not domain.bounded:
+    if not domain.bounded or network.slopes is not None:
         return nothing_known(planes)
     ranges = direct_ranges(network, domain, method="relaxation", deadline=deadline)
     lower, upper = np.concatenate(ranges.lower), np.concatenate(ranges.upper)
@@ -93,7 +93,9 @@ def most_cells(network, dimension, tasks, known=None):
     most d, the least of the dimension and the numbers of active units. The u unknown units of its layer cut it into cells
     with at most u + a active units, where a are known to be on; units that share a hyperplane are one, and one that has
     units on both sides always is active. That is where the theorem of `bounds.active_sets` may begin, whose proof asks
-    for no more than a convex set of dimension at most d.
+    for no more than a convex set of dimension at most d. It says that where few units are on, the next layer sees few
+    dimensions, which is so for ReLUs only. With slopes a cell keeps its dimension, and each layer cuts each of its cells
+    at most as the hyperplanes of its unknown units do.
 
     Examples
     --------
@@ -108,14 +110,52 @@ def most_cells(network, dimension, tasks, known=None):
     4
     """
     known = nothing_known(planes_of_weights(network)) if known is None else known
+    if network.slopes is not None:
+        return _by_dimension(network, dimension, tasks)
     return sum(
         by_active_sets(dimension, kinds, both=known.both[len(known.both) - len(kinds) :])
         for kinds in _begun(dimension, tasks, known)
     )
 
 
+def all_cells(network, planes, dimension):
+    """The bound of all cells on any domain of this dimension: `theorem_1` for ReLUs, `any_slopes` for others."""
+    return (theorem_1 if network.slopes is None else any_slopes)(planes, dimension)
+
+
+def any_slopes(planes, dimension):
+    """The bound of Montúfar 2017, which needs no unit to be zero: a product over the layers, in numbers of hyperplanes.
+
+    The dimension that a layer sees is at most the number of units before it, not of hyperplanes: two units max(g, s g)
+    on one hyperplane may be two functions.
+
+    >>> from regions.network import Network
+    >>> leaky = Network([(np.eye(2), None), (np.ones((5, 2)), range(5)), (np.ones((1, 5)), None)], slopes=0.1)
+    >>> any_slopes(planes_of_weights(leaky), 2)
+    64
+    """
+    cells = 1
+    for own in planes:
+        cells *= zaslavsky(own.count, dimension)
+        dimension = min(dimension, len(own.plane))
+    return cells
+
+
+def _by_dimension(network, dimension, tasks):
+    """`most_cells` whatever the slopes: Zaslavsky's number for the unknown units of each layer, multiplied."""
+    starts, most = np.cumsum((0, *network.widths)), 0
+    for task in tasks:
+        d, cells = dimension, 1
+        for layer, (start, stop) in enumerate(pairwise(starts)):
+            if layer >= task.layer:
+                cells *= zaslavsky(int((task.signs[start:stop] == 0).sum()), d)
+            d = min(d, int(stop - start))
+        most += cells
+    return most
+
+
 def theorem_1(planes, dimension):
-    """The bound of all cells on any domain of this dimension, of networks whose units share hyperplanes as ``planes`` say.
+    """The bound of all cells on any domain of this dimension, of ReLU networks with hyperplanes shared as ``planes`` say.
 
     n_l is the number of distinct hyperplanes of layer l; quick for any network.
 
@@ -138,6 +178,8 @@ def theorem_1(planes, dimension):
 
 def effort(network, dimension, tasks, known=None):
     """About how many steps `most_cells` takes; a million of them are a few seconds."""
+    if network.slopes is not None:
+        return len(tasks) * len(network.widths)
     known = nothing_known(planes_of_weights(network)) if known is None else known
     return sum(steps(dimension, kinds) for kinds in _begun(dimension, tasks, known))
 

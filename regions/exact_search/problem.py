@@ -60,8 +60,13 @@ class Problem:
 
     @cached_property
     def cones(self):
-        """What the last few layers alone say of units, where hyperplanes meet at infinity; None on a bounded domain."""
-        return None if self.domain.bounded else Cones(self.network)
+        """What the last few layers alone say of units, where hyperplanes meet at infinity; None on a bounded domain.
+
+        None with slopes, too: outputs of units that are off are not zero then, and not nonnegative.
+        """
+        if self.domain.bounded or self.network.slopes is not None:
+            return None
+        return Cones(self.network)
 
     @property
     def arrays(self):

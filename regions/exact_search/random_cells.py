@@ -108,14 +108,15 @@ def _signs(patterns):
 
 
 def _zero_on_their_cell(network, signs):
-    """Booleans per layer: the unit has bias 0, and every unit before it that it listens to is off."""
-    zero, on = [], np.ones((len(signs[0]), network.n0))
-    for (weight, bias), found in zip(network.hidden, signs, strict=True):
+    """Booleans per layer: the unit has bias 0, and every unit before it that it listens to passes nothing on."""
+    zero, passing = [], np.ones((len(signs[0]), network.n0))
+    for (weight, bias), found, leak in zip(network.hidden, signs, network.leaks, strict=True):
         zero.append(np.zeros(found.shape, dtype=bool))
         plain = bias == 0  # most networks have no such unit, and then this costs nothing
-        zero[-1][:, plain] = on @ (weight[plain] != 0).T == 0
+        zero[-1][:, plain] = passing @ (weight[plain] != 0).T == 0
         # what is not proved off may be on
-        on = ((found >= 0) & ~zero[-1]).astype(float)
+        through = found >= 0 if leak is None else (found >= 0) | (leak != 0)
+        passing = (through & ~zero[-1]).astype(float)
     return zero
 
 

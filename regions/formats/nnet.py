@@ -17,6 +17,7 @@ from ..errors import ReadError
 from ..files import regular, written
 from ..network import Network
 from ..network.chain import ReadWarning
+from ..network.slopes import require_relu
 from .optional_packages import parsing
 
 HEADER_LINES = 7
@@ -67,6 +68,7 @@ def from_nnet(path):
 
 def to_nnet(network, path):
     """Write ``network`` without normalisation; every double is written so that it reads back."""
+    require_relu(network, ".nnet", "save it as .npz")
     n0, sizes = network.n0, [network.n0, *network.widths, network.n_out]
     limit = sys.float_info.max
     header = [

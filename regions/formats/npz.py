@@ -1,4 +1,4 @@
-"""npz, the form in which this package keeps networks: arrays ``W1, b1, ..., WL, bL``."""
+"""npz, the form in which this package keeps networks: arrays ``W1, b1, ..., WL, bL``, and slopes ``s1, s2, ...``."""
 
 import re
 import warnings
@@ -13,14 +13,15 @@ from .optional_packages import parsing
 
 REMEDY = "write the arrays W1, b1, ..., WL, bL with numpy.savez, or use regions.save"
 AFFINITREE = re.compile(r"([0-9]+)\.(linear\.weights|linear\.bias|relu)")
-NUMBERED = re.compile("[WwBb][0-9]+")  # an array of a layer, be it under another number or letter
+NUMBERED = re.compile("[WwBbSs][0-9]+")  # an array of a layer, be it under another number or letter
 
 
 def from_npz(path):
     """The `Network` in the npz file ``path``.
 
     ``Wk`` has shape (out, in), ``bk`` shape (out,); a missing ``bk`` stands for zeros; the last layer
-    is linear. An array ``digest``, if there, must be the digest of the network.
+    is linear. ``sk``, if there, has the slopes of hidden layer k, (out,) or one for all.
+    An array ``digest``, if there, must be the digest of the network.
 
     Raises
     ------
@@ -37,18 +38,20 @@ def from_npz(path):
     if any(AFFINITREE.fullmatch(name) for name in names):
         return _of_affinitree(path, sorted(names))
     L = sum(re.fullmatch("W[0-9]+", name) is not None for name in names)
-    weights, biases = ([f"{letter}{k}" for k in range(1, L + 1)] for letter in "Wb")
-    others = [name for name in names if name not in {*weights, *biases, "digest"}]
+    weights, biases, slopes = ([f"{letter}{k}" for k in range(1, L + 1)] for letter in "Wbs")
+    slopes = slopes[: L - 1]  # the last layer is linear
+    others = [name for name in names if name not in {*weights, *biases, *slopes, "digest"}]
     misnumbered = [name for name in others if NUMBERED.fullmatch(name)]
     if misnumbered or not L:
         raise ReadError(
             f"{', '.join(misnumbered or others) or 'no array at all'}: the arrays of a network are W1, b1, "
-            f"..., WL, bL, numbered without a gap, and digest; {REMEDY}"
+            f"..., WL, bL, numbered without a gap, slopes s1, s2, ... of hidden layers, and digest; {REMEDY}"
         )
     with parsing("npz", REMEDY):
         arrays = read_arrays(path, [name for name in names if name not in others])
     network = Network(
-        tuple((arrays[W], arrays.get(b)) for W, b in zip(weights, biases, strict=True))
+        tuple((arrays[W], arrays.get(b)) for W, b in zip(weights, biases, strict=True)),
+        slopes=[arrays.get(s) for s in slopes],
     )
     digest = arrays.get("digest")
     if digest is not None and str(digest) != network.digest:
@@ -90,5 +93,6 @@ def to_npz(network, path):
         for k, layer in enumerate(network.layers, start=1)
         for letter, array in zip("Wb", layer, strict=True)
     }
+    arrays |= {f"s{k}": slopes for k, slopes in enumerate(network.slopes or (), start=1)}
     with written(path) as file:
         np.savez_compressed(file, **arrays, digest=network.digest)

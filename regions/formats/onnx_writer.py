@@ -4,6 +4,7 @@ import numpy as np
 
 from ..files import written
 from ..network import Convolution, ConvolutionalNetwork, Pooling
+from ..network.slopes import require_relu
 from .optional_packages import require, shortest_float, shortest_float_of_steps
 
 WRITTEN_OPSET, WRITTEN_IR = 13, 8  # old enough for every runtime in use
@@ -16,6 +17,7 @@ def to_onnx(network, path):
     A `ConvolutionalNetwork` is written with its convolutions and an input (batch, *input_shape). Its
     head may be in float64 behind convolutions in float32, which is all that onnxruntime has.
     """
+    require_relu(network, ".onnx", "save it as .npz")
     onnx = require("onnx", "onnx")
     helper, shape, head = onnx.helper, [network.n0], network
     if isinstance(network, ConvolutionalNetwork):

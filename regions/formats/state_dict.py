@@ -10,6 +10,7 @@ import warnings
 from ..errors import InputError, ReadError
 from ..network import ConvolutionalNetwork, Network
 from ..network.chain import ReadWarning
+from ..network.slopes import require_relu
 from .layer_order import check_room_for_relu, ordered
 
 RELU = "relu"
@@ -58,6 +59,7 @@ def from_state_dict(arrays, activation=None):
 
 def to_state_dict(network, dtype):
     """The arrays of ``network`` under the names of an ``nn.Sequential``: ReLU at the odd places."""
+    require_relu(network, "a state dict", "save it as .npz")
     if isinstance(network, ConvolutionalNetwork):
         raise InputError(
             f"{network!r}: a state dict does not hold the strides and pools of convolutions; save it as "

@@ -10,6 +10,7 @@ from ..errors import ReadError
 from ..files import open_zip, regular, written
 from ..network import Convolution, ConvolutionalNetwork, Network, Pooling
 from ..network.chain import ReadWarning
+from ..network.slopes import require_relu
 from .image_chain import ImageChain
 from .optional_packages import parsing, require, shortest_float
 from .state_dict import RELU, from_state_dict, to_state_dict
@@ -200,6 +201,7 @@ def to_torch(network: Network) -> "torch.nn.Sequential":
     >>> from_torch(module).architecture
     '1-2-1'
     """
+    require_relu(network, "to_torch", "save it as .npz")
     torch = require("torch", "torch")
     if not isinstance(network, Network):
         raise ReadError(f"{network!r} is no Network; regions.load makes one of it")

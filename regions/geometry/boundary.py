@@ -7,6 +7,7 @@ from ..arithmetic.rationals import ZERO
 from ..arithmetic.rows import hyperplanes, restricted
 from ..entry import read_question, read_whole
 from ..errors import InputError
+from ..network.slopes import require_relu
 from ..preactivations.rational_rows import ExactProblem
 from ..typing import DomainLike, NetworkLike
 from .iterate import iterate_regions
@@ -61,6 +62,7 @@ def boundary_pieces(
     4
     """
     network, domain = read_question(network, domain)
+    require_relu(network, "boundary_pieces")
     a, b = (
         read_whole(name, output, least=0, most=network.n_out - 1)
         for name, output in (("class_a", class_a), ("class_b", class_b))

@@ -197,8 +197,7 @@ class Region:
 
     def _magnitudes(self):
         """What the lengths of the rows would be if no term cancelled: a row far below is rounding."""
-        absolute = Network([(np.abs(weight), np.abs(bias)) for weight, bias in self.network.layers])
-        A, _ = unit_maps(absolute, self.pattern)
+        A, _ = unit_maps(self.network, self.pattern, absolute=True)
         A = np.concatenate([A, np.abs(self.domain.sides()[0])])
         return np.linalg.norm(A @ np.abs(self.domain.polyhedron().directions).T, axis=1)
 

@@ -49,6 +49,7 @@ class Arrays(NamedTuple):
     weights: np.ndarray  # flat, layer l as (n_{l-1}, n_l)
     offsets: np.ndarray  # (L,) int64
     biases: np.ndarray  # (N,)
+    slopes: np.ndarray  # (N,): what an off unit multiplies its row by, 0 for a ReLU
     one: int  # the coordinate that multiplies biases: k, or the last when homogenised
     lower: np.ndarray  # (k,)
     upper: np.ndarray  # (k,)
@@ -62,12 +63,14 @@ class Arrays(NamedTuple):
 def layer_rows(a, rows, layer, signs, buffer):
     """Fill in the rows of hidden layer ``layer`` >= 1 under the signs of the layer before it.
 
-    ``signs`` has shape (N,): +1 active, anything else inactive; ``buffer`` (k + 3, width) is scratch.
+    ``signs`` has shape (N,): +1 active, anything else inactive; ``buffer`` (k + 3, width) is scratch. A product with
+    a slope is one rounding more for a term, which ``gamma`` has room for.
     """
     k = len(a.reach)
     before, n_before, n = a.starts[layer - 1], a.widths[layer - 1], a.widths[layer]
     first = a.first_unit + a.starts[layer]
     bias = a.biases[a.starts[layer] : a.starts[layer + 1]]
+    slopes = a.slopes
     gamma = (n_before + 4) * EPS
     # unit by unit along the last axis: the loops that the compiler turns into vector code
     for d in range(k + 3):
@@ -77,16 +80,17 @@ def layer_rows(a, rows, layer, signs, buffer):
         buffer[a.one, i] = bias[i]
         buffer[k + 1, i] = gamma * abs(bias[i]) + TINY
     for j in range(n_before):
-        if signs[before + j] <= 0:
+        passed = 1.0 if signs[before + j] > 0 else slopes[before + j]
+        if passed == 0.0:
             continue
         row = rows[a.first_unit + before + j]
         start = a.offsets[layer] + j * n
         weight = a.weights[start : start + n]
         for d in range(k + 1):
-            factor = row[d]
+            factor = passed * row[d]
             for i in range(n):
                 buffer[d, i] += factor * weight[i]
-        inherited = row[k + 1] + gamma * row[k + 2]
+        inherited = abs(passed) * (row[k + 1] + gamma * row[k + 2])
         for i in range(n):
             buffer[k + 1, i] += inherited * abs(weight[i])
     for d in range(k + 1):
@@ -105,24 +109,34 @@ def layer_rows(a, rows, layer, signs, buffer):
 def constant_sign(a, layer, unit, signs):
     """+1 or -1 when the pre-activation is exactly a constant on the cell, or has a sign by structure.
 
-    Layers after the first only: hidden outputs are nonnegative, so weights and bias of one sign settle the
-    unit without any arithmetic. An identically zero pre-activation is off. 0 means undecided.
+    Layers after the first only: hidden outputs have a sign, nonnegative but where a slope is positive and the unit off,
+    so weights and bias of one sign settle the unit without any arithmetic. An identically zero pre-activation is
+    off. 0 means undecided.
     """
     before, here = a.starts[layer - 1], a.starts[layer]
     n_before, n_here = a.widths[layer - 1], a.widths[layer]
-    can_rise, can_fall = False, False
+    slopes = a.slopes
+    can_rise, can_fall, rises = False, False, False
     for j in range(n_before):
+        slope = slopes[before + j]
         if signs[before + j] > 0:
             w = a.weights[a.offsets[layer] + j * n_here + unit]
-            can_rise |= w > 0.0
+            rises |= w > 0.0
             can_fall |= w < 0.0
+        elif slope != 0.0:
+            # s g has the sign of -s, or is zero
+            w = a.weights[a.offsets[layer] + j * n_here + unit]
+            falls = (w > 0.0) == (slope > 0.0)
+            can_rise |= w != 0.0 and not falls
+            can_fall |= w != 0.0 and falls
+    can_rise |= rises
     bias = a.biases[here + unit]
     if not can_rise and bias <= 0.0:
         return -1
     if not can_fall and bias > 0.0:
         return 1
     # a sum of nonnegative terms: on as soon as one of them is a unit that is not identically zero
-    if not can_fall and bias == 0.0 and can_rise:
+    if not can_fall and bias == 0.0 and rises:
         return 1
     return 0
 

@@ -15,6 +15,7 @@ import numpy as np
 from scipy import sparse
 
 from ..arithmetic.rounding import QUIET, UNDERFLOW, gamma, upper_end
+from ..network.slopes import require_relu
 from .rows import Rows
 
 # Share of a row that `Mixed.thin` may leave out.
@@ -136,6 +137,7 @@ def mixed(network, domain, ranges, stop):
     ``ranges`` are certified `Ranges`; their ends are the constants of the rows. A unit that is never
     positive has no column, one that is never negative a single one.
     """
+    require_relu(network, "a mixed-integer model")
     rows, units, layers = Rows(), [], []
     x, point = rows.inputs(domain)
     outputs = [x]

@@ -11,6 +11,7 @@ from scipy import sparse
 
 from ..errors import InputError, UnsupportedError
 from ..network import Layer, Network
+from ..network.slopes import require_relu
 from ..preactivations.ranges import direct_ranges
 from .rows import Rows
 
@@ -118,6 +119,7 @@ def formulate(network, domain, *, counted="cells", form="feasibility", epsilon=E
     if not epsilon >= 0:
         raise InputError(f"epsilon must be a margin of at least 0; got {epsilon}")
     domain.check(network)
+    require_relu(network, "a mixed-integer model (engines pool and scip)")
     return _Model(balanced(network), domain, counted, form, epsilon).formulation()
 
 

@@ -14,6 +14,7 @@ from scipy import sparse
 
 from ..entry import read_kind, read_network, read_question
 from ..errors import InputError
+from ..network.slopes import require_relu
 from ..preactivations.ranges import Ranges, direct_ranges
 from ..typing import DomainLike, NetworkLike
 from .modelling import adapter_of
@@ -90,6 +91,7 @@ def embed(network: NetworkLike, domain: DomainLike, *, ranges: Ranges | None = N
     (1, 2)
     """
     network, domain = read_question(network, domain)
+    require_relu(network, "embed")
     if ranges is None:
         ranges = direct_ranges(network, domain, method="relaxation")
     ranges = read_kind("ranges", ranges, Ranges, "unit_ranges makes them")
@@ -140,6 +142,7 @@ def add_to(
     2.0
     """
     network = read_network(network)
+    require_relu(network, "add_to")
     ranges = read_kind("ranges", ranges, Ranges, "unit_ranges makes them")
     inputs, outputs = list(inputs), list(outputs)
     for given, needed, which in (

@@ -8,3 +8,4 @@ from .network import Layer as Layer
 from .network import Network as Network
 from .network import real_array as real_array
 from .patterns import PatternSet as PatternSet
+from .slopes import require_relu as require_relu

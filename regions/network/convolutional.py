@@ -11,6 +11,7 @@ from ..errors import InputError
 from .chain import Chain
 from .image_steps import Convolution, Pooling, Relu
 from .network import Network
+from .slopes import require_relu
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -84,7 +85,7 @@ class ConvolutionalNetwork(Network):
 
     def plain(self) -> Network:
         """The lowered `Network` alone: compression then removes single units, not channels."""
-        return Network(self.layers)
+        return Network(self.layers, slopes=self.slopes)
 
     def __repr__(self):
         return f"ConvolutionalNetwork({self.architecture}, digest={self.digest[:12]})"
@@ -95,6 +96,7 @@ def lowered(input_shape, steps, head):
 
     Its ``rounded`` names the compositions that a double does not hold exactly.
     """
+    require_relu(head, "a network on images")
     chain, shape = Chain(), tuple(input_shape)
     for step in steps:
         if isinstance(step, Relu):

@@ -6,7 +6,7 @@ object of a training framework.
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike
 from ..arithmetic.doubles import as_doubles
 from ..arithmetic.rounding import QUIET
 from ..errors import InputError
+from .slopes import checked_slopes, factors, outputs
 
 
 class Layer(NamedTuple):
@@ -28,7 +29,7 @@ class Layer(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """A feed-forward ReLU network: ReLU after every layer but the last, which is linear.
+    """A feed-forward network: a ReLU, or max(g, s g), after every layer but the last, which is linear.
 
     Parameters
     ----------
@@ -36,16 +37,19 @@ class Network:
         Pairs ``(weight, bias)`` from input to output, ``weight`` of shape (out, in). ``None`` as a
         bias stands for zeros. Arrays are copied to read-only float64, which is exact for every
         shorter float and for integers up to 2**53.
+    slopes
+        None for ReLU units. Else one number for all, or for each hidden layer a number or an array of shape (n_l,):
+        unit i is max(g, s_i g) with s_i < 1, see `regions.network.slopes`.
 
     Raises
     ------
     InputError
-        No layer, shapes that do not chain, a layer without units, NaN or infinite entries.
+        No layer, shapes that do not chain, a layer without units, NaN or infinite entries, slopes of 1 and above.
 
     Notes
     -----
     Notation of Serra et al. 2018: input dimension ``n0``, hidden ``widths`` (n1, ..., nL), and for
-    each hidden layer the pre-activation g = W h + b and the output h = max(0, g).
+    each hidden layer the pre-activation g = W h + b and the output h = max(0, g), or max(g, s g).
 
     Examples
     --------
@@ -56,13 +60,21 @@ class Network:
     array([1.])
     >>> network.pattern([0.25])
     array([ True,  True])
+    >>> Network((([[1.0]], None), ([[1.0]], None)), slopes=-1).forward([-0.25])  # the absolute value
+    array([0.25])
     """
 
     layers: tuple[Layer, ...]
+    slopes: tuple[np.ndarray, ...] | None = field(default=None, kw_only=True)
 
     if TYPE_CHECKING:  # arrays are made of whatever NumPy makes them of
 
-        def __init__(self, layers: Iterable[Sequence[ArrayLike | None]]) -> None: ...
+        def __init__(
+            self,
+            layers: Iterable[Sequence[ArrayLike | None]],
+            *,
+            slopes: float | Iterable[ArrayLike | None] | None = None,
+        ) -> None: ...
 
     def __post_init__(self):
         layers = tuple(_checked(k, *layer) for k, layer in enumerate(self.layers, start=1))
@@ -75,6 +87,7 @@ class Network:
                     f"{after.weight.shape}; weights are (out, in): transpose or reorder the layers"
                 )
         object.__setattr__(self, "layers", layers)
+        object.__setattr__(self, "slopes", checked_slopes(self.slopes, self.widths))
 
     @classmethod
     def of(cls, *layers: Sequence[ArrayLike | None]) -> "Network":
@@ -98,8 +111,15 @@ class Network:
 
     @property
     def hidden(self) -> tuple[Layer, ...]:
-        """The layers followed by a ReLU: all but the last."""
+        """The layers followed by a ReLU, or by units with slopes: all but the last."""
         return self.layers[:-1]
+
+    @cached_property
+    def leaks(self) -> tuple[np.ndarray | None, ...]:
+        """For each hidden layer the slopes of its units (n_l,), or None where all of them are ReLUs."""
+        if self.slopes is None:
+            return (None,) * len(self.hidden)
+        return tuple(slopes if slopes.any() else None for slopes in self.slopes)
 
     @property
     def n_units(self) -> int:
@@ -124,14 +144,16 @@ class Network:
                 state.update(repr(array.shape).encode())
                 # adding 0.0 turns -0.0 into 0.0: the same number must have one digest
                 state.update((array + 0.0).astype("<f8").tobytes())
+        for slopes in self.slopes or ():
+            state.update(b"slopes" + repr(slopes.shape).encode() + slopes.astype("<f8").tobytes())
         return state.hexdigest()
 
     @np.errstate(**QUIET)
     def forward(self, x: ArrayLike) -> np.ndarray:
         """Network outputs: ``x`` of shape (..., n0) gives shape (..., n_out)."""
         h = self._points(x)
-        for weight, bias in self.hidden:
-            h = np.maximum(h @ weight.T + bias, 0.0)
+        for (weight, bias), leak in zip(self.hidden, self.leaks, strict=True):
+            h = outputs(h @ weight.T + bias, leak)
         weight, bias = self.layers[-1]
         return h @ weight.T + bias
 
@@ -139,10 +161,10 @@ class Network:
     def preactivations(self, x: ArrayLike) -> list[np.ndarray]:
         """Pre-activations g of every hidden layer: a list of arrays of shape (..., n_l)."""
         h, out = self._points(x), []
-        for weight, bias in self.hidden:
+        for (weight, bias), leak in zip(self.hidden, self.leaks, strict=True):
             g = h @ weight.T + bias
             out.append(g)
-            h = np.maximum(g, 0.0)
+            h = outputs(g, leak)
         return out
 
     def pattern(self, x: ArrayLike) -> np.ndarray:
@@ -167,10 +189,11 @@ class Network:
             )
         A, c = np.eye(self.n0), np.zeros(self.n0)
         starts = np.cumsum((0, *self.widths))
-        for (weight, bias), (start, stop) in zip(self.hidden, pairwise(starts), strict=True):
-            active = pattern[start:stop]
-            A = (weight @ A) * active[:, None]
-            c = (weight @ c + bias) * active
+        parts = zip(self.hidden, pairwise(starts), self.leaks, strict=True)
+        for (weight, bias), (start, stop), leak in parts:
+            passed = factors(pattern[start:stop], leak)
+            A = (weight @ A) * passed[:, None]
+            c = (weight @ c + bias) * passed
         weight, bias = self.layers[-1]
         return weight @ A, weight @ c + bias
 
@@ -181,7 +204,8 @@ class Network:
         that every `Network` ends with becomes the identity.
         """
         identity = Layer(np.eye(self.n_out), np.zeros(self.n_out))
-        return Network((*self.layers, identity))
+        slopes = None if self.slopes is None else (*self.slopes, np.zeros(self.n_out))
+        return Network((*self.layers, identity), slopes=slopes)
 
     def _points(self, x: ArrayLike) -> np.ndarray:
         x = np.asarray(x, dtype=np.float64)
@@ -198,7 +222,8 @@ class Network:
         return hash(self.digest)
 
     def __repr__(self):
-        return f"Network({self.architecture}, digest={self.digest[:12]})"
+        slopes = "" if self.slopes is None else "slopes, "
+        return f"Network({self.architecture}, {slopes}digest={self.digest[:12]})"
 
 
 def _checked(k, weight, bias):

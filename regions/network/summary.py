@@ -39,7 +39,11 @@ def _summary(network, k):
     if k + 1 < len(network.layers):
         heard = (network.layers[k + 1].weight != 0).any(axis=0)
         alive = (weight != 0).any(axis=1) & heard
-        dead, duplicated = int((~alive).sum()), len(proportional(weight, bias, alive))
+        dead = int((~alive).sum())
+        # a multiple of a unit with another slope is no multiple of it where it is off
+        slopes = np.zeros(len(bias)) if network.slopes is None else network.slopes[k]
+        kinds = (alive & (slopes == slope) for slope in np.unique(slopes))
+        duplicated = sum(len(proportional(weight, bias, kind)) for kind in kinds)
     return LayerSummary(
         units=len(bias),
         dead=dead,

@@ -23,6 +23,7 @@ from bounds.active_sets import Kind
 
 from ..arithmetic.rounding import QUIET, UNDERFLOW, gamma
 from ..deadline import NEVER, Late
+from ..network.slopes import require_relu
 from .shared import single_planes
 
 # Unit: multiply-adds for the sets of one size that are tried out; about half a second.
@@ -75,6 +76,7 @@ class Freedom:
     """
 
     def __init__(self, network, ranges, layer, planes=None):
+        require_relu(network, "the bound by active sets")
         weight, bias = network.hidden[layer]
         planes = single_planes(network.widths) if planes is None else planes
         before = Told(ranges, layer - 1, planes[layer - 1])
@@ -303,6 +305,7 @@ def both_sides(ranges, planes):
 
 def _by_layer(network, ranges, planes, kinds_of):
     """One kind for the first layer, ``kinds_of`` its `Freedom` for each of the others."""
+    require_relu(network, "the bound by active sets")
     if not network.hidden:
         return []
     planes = single_planes(network.widths) if planes is None else planes

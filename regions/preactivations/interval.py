@@ -5,6 +5,7 @@ from fractions import Fraction
 import numpy as np
 
 from ..arithmetic.rounding import QUIET, UNDERFLOW, gamma, upper_end
+from ..network.slopes import outputs
 
 LARGEST = float(np.finfo(float).max)
 
@@ -14,13 +15,27 @@ def interval(network, box, lower, upper, layer):
 
     ``lower`` and ``upper`` are certified ranges of the layers before it (sequences of arrays).
     """
-    low, high = (box.lower, box.upper) if layer == 0 else _outputs(lower, upper, layer - 1)
+    low, high = (box.lower, box.upper)
+    if layer > 0:
+        low, high = output_ranges(lower[layer - 1], upper[layer - 1], network.leaks[layer - 1])
     weight, bias = network.hidden[layer]
     return -_greatest(-weight, -bias, low, high), _greatest(weight, bias, low, high)
 
 
-def _outputs(lower, upper, layer):
-    return np.maximum(lower[layer], 0.0), np.maximum(upper[layer], 0.0)
+@np.errstate(**QUIET)
+def output_ranges(lower, upper, slopes):
+    """Certified ends of what units with these ranges pass on; ``slopes`` (n,), or None for ReLUs."""
+    if slopes is None:
+        return np.maximum(lower, 0.0), np.maximum(upper, 0.0)
+    # max(g, s g) is convex: largest at an end, least at an end or at 0
+    ends = [outputs(end, slopes) for end in (lower, upper)]
+    low, high = np.minimum(*ends), np.maximum(*ends)
+    exact = (lower >= 0) | np.isin(slopes, (0.0, -1.0))  # no product was rounded
+    low = np.where(exact, low, np.nextafter(low, -np.inf))
+    high = np.where(exact | ((slopes >= 0) & (upper > 0)), high, np.nextafter(high, np.inf))
+    # a slope of 0 times an infinite end is no number
+    low = np.where((lower < 0) & (upper > 0) & (slopes <= 0), 0.0, low)
+    return np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high)
 
 
 @np.errstate(**QUIET)

@@ -11,6 +11,7 @@ times how large the outputs can be, goes into the constant. So any float row is 
 import numpy as np
 
 from ..arithmetic.rounding import QUIET, UNDERFLOW, gamma, upper_end
+from .interval import output_ranges
 
 
 def substitute(network, box, lower, upper, layer):
@@ -36,10 +37,16 @@ def greatest(network, box, lower, upper, layer, A, c):
     error = np.zeros(len(c))
     best = np.full(len(c), np.inf)
     for k in range(layer - 1, -1, -1):
-        low, high = np.maximum(lower[k], 0.0), np.maximum(upper[k], 0.0)
+        low, high = output_ranges(lower[k], upper[k], network.leaks[k])
         best = np.minimum(best, _concrete(A, c, error, low, high))
-        A, c, error = _through_relu(A, c, error, lower[k], upper[k])
-        size = (box.lower, box.upper) if k == 0 else (lower[k - 1], upper[k - 1])
+        A, c, error = _through_units(A, c, error, lower[k], upper[k], network.leaks[k])
+        size = (box.lower, box.upper)
+        if k > 0:
+            size = lower[k - 1], upper[k - 1]
+            if (
+                network.leaks[k - 1] is not None
+            ):  # the output of a ReLU is no larger than what goes in
+                size = output_ranges(*size, network.leaks[k - 1])
         A, c, error = _through_affine(A, c, error, network.hidden[k], np.maximum(*map(abs, size)))
     return np.minimum(best, _concrete(A, c, error, box.lower, box.upper))
 
@@ -52,21 +59,28 @@ def _concrete(A, c, error, low, high):
     return upper_end(np.nextafter(upper_end(total), np.inf))
 
 
-def _through_relu(A, c, error, lower, upper):
-    """From outputs h to pre-activations g: lines above for A > 0, below for A < 0."""
+def _through_units(A, c, error, lower, upper, slopes):
+    """From outputs h to pre-activations g: lines above for A > 0, below for A < 0; ``slopes`` None for ReLUs."""
     unstable = (lower < 0) & (upper > 0)
-    slope, offset = np.where(lower >= 0, 1.0, 0.0), np.zeros(len(lower))
-    low, high = lower[unstable], upper[unstable]
-    s = slope[unstable] = np.clip(high / (high - low), 0.0, 1.0)
-    # s g + t lies above the ReLU iff it does at both ends; t is rounded up
-    t = np.maximum(-s * low, (1.0 - s) * high)
+    off = np.zeros(len(lower)) if slopes is None else slopes
+    slope, offset = np.where(lower >= 0, 1.0, off), np.zeros(len(lower))
+    low, high, least = lower[unstable], upper[unstable], off[unstable]
+    chord = np.where(least == 0, high, high - least * low) / (high - low)
+    s = slope[unstable] = np.clip(chord, least, 1.0)
+    # s g + t lies above max(g, off g), which is convex, iff it does at both ends; t is rounded up
+    t = np.maximum((least - s) * low, (1.0 - s) * high)
     offset[unstable] = np.nextafter(t * (1 + 4 * gamma(1)), np.inf)
     below = np.where(unstable & (upper > -lower), 1.0, slope)
-    below[unstable & (upper <= -lower)] = 0.0
-    positive = np.maximum(A, 0.0)
-    after = positive * slope + np.minimum(A, 0.0) * below
+    below[unstable & (upper <= -lower)] = off[unstable & (upper <= -lower)]
+    positive, negative = np.maximum(A, 0.0), np.minimum(A, 0.0)
+    after = positive * slope + negative * below
     reach = np.where(unstable, np.maximum(-lower, upper), 0.0)
     size = positive @ (offset + reach)
+    if (
+        slopes is not None
+    ):  # products with slopes are rounded, and may be larger than what they come from
+        most = np.maximum(np.abs(lower), np.abs(upper)) * np.maximum(1.0, np.abs(off))
+        size = positive @ (offset + most) - negative @ most
     floor = _underflow(A) * (1 + np.maximum(np.abs(lower), np.abs(upper)).sum())
     error = error + gamma(A.shape[1] + 3) * (size + np.abs(c)) + floor
     return after, positive @ offset + c, error * (1 + 1e-12)

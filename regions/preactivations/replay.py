@@ -5,6 +5,7 @@ from flint import fmpq, fmpq_mat
 
 from ..arithmetic.rationals import rational, rational_matrix
 from ..arithmetic.rounding import QUIET, UNDERFLOW, gamma
+from ..network.slopes import outputs
 
 BATCH = 4096
 
@@ -33,7 +34,8 @@ class Replay:
         h, error = self.inputs(points), self.domain.error_of_inputs(points)
         inside = self._inside(points, h, error)
         signs = []
-        for (weight, bias), size in zip(self.network.hidden, self._sizes, strict=True):
+        layers = zip(self.network.hidden, self._sizes, self.network.leaks, strict=True)
+        for (weight, bias), size, leak in layers:
             g = h @ weight.T + bias
             rounding = gamma(weight.shape[1] + 2)
             # the last factor pays for the rounding of this bound itself
@@ -42,7 +44,9 @@ class Replay:
             error = (error + weight.shape[1] * UNDERFLOW) * (1 + 2 * rounding)
             proved = np.isfinite(g) & (np.abs(g) > error) & inside[:, None]
             signs.append(np.where(proved, np.sign(g), 0).astype(np.int8))
-            h = np.maximum(g, 0.0)
+            h = outputs(g, leak)
+            if leak is not None:  # max(g, s g) moves by at most max(1, |s|) times as much as g
+                error = error * np.maximum(1.0, np.abs(leak)) + gamma(1) * np.abs(h) + UNDERFLOW
         return signs
 
     def exact_sign(self, point, layer, unit):
@@ -62,7 +66,11 @@ class Replay:
             product = (rational_matrix(weight[some]) * _column(h)).entries()
             g = [v + rational(b) for v, b in zip(product, bias[some], strict=True)]
             yield g
-            h = [max(v, fmpq(0)) for v in g]
+            leak = self.network.leaks[k]
+            if leak is None or k == last:
+                h = [max(v, fmpq(0)) for v in g]
+            else:
+                h = [v if v > 0 else v * rational(s) for v, s in zip(g, leak, strict=True)]
 
     def _inside(self, points, x, error):
         inside = self.domain.contains_proved(x, error)

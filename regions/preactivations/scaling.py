@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..arithmetic.powers import equals, row_exponents, times_power, usable
+from ..arithmetic.powers import equals, exponents_of, row_exponents, times_power, usable
 from ..network import Layer, Network
 
 # Unit: exponents. Between 2**-32 and 2**32 the absolute tolerances of solvers make sense.
@@ -36,8 +36,10 @@ class Scaling:
         """The scaling of ``network`` on ``domain``."""
         inputs, coordinates = domain.exponents()
         units, below = [], inputs
-        for layer in network.hidden:
+        for layer, leak in zip(network.hidden, network.leaks, strict=True):
             below = row_exponents(*layer, below)
+            if leak is not None:  # what an off unit passes on may be larger than its pre-activation
+                below = below + np.maximum(exponents_of(leak), 0)
             units.append(below)
         return cls(usable(inputs), tuple(map(usable, units)), coordinates)
 
@@ -78,7 +80,7 @@ def ordinary(network, domain):
             return None
         below = here
     kept = domain.is_kept(scaled, scaling.inputs, scaling.coordinates)
-    return (Network(tuple(layers)), scaled, scaling) if kept else None
+    return (Network(tuple(layers), slopes=network.slopes), scaled, scaling) if kept else None
 
 
 def ends_back(lower, upper, exponents):

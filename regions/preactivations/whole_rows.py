@@ -19,6 +19,7 @@ class WholeRows:
         self._weights = [layer.weight for layer in network.hidden]
         self._layers = [None] * len(network.widths)
         self._biases = [layer.bias for layer in network.hidden]
+        self._slopes = [leak if leak is None else whole_numbers(leak) for leak in network.leaks]
         self._hull = hull
         self._inputs = None
         self._last = {}  # of each layer: (the signs before it, its rows, {unit: Row})
@@ -55,19 +56,32 @@ class WholeRows:
         weights, biases, power = self._layer(layer)
         if layer == 0:
             below, below_power = self._input_rows()
-            active = range(below.nrows())
+            passed = dict.fromkeys(range(below.nrows()), 1)
         else:
             below, below_power, _ = self._at(signs, layer - 1)
             before = np.asarray(signs)[self._starts[layer - 1] : self._starts[layer]]
-            active = np.flatnonzero(before > 0).tolist()
+            passed, slope_power = self._passed(layer - 1, before > 0)
+            below_power += slope_power
         n, columns = len(biases), below.ncols()
-        chosen = fmpz_mat(n, len(active), [row[j] for row in weights for j in active])
-        rest = fmpz_mat(len(active), columns, [below[j, d] for j in active for d in range(columns)])
+        chosen = fmpz_mat(n, len(passed), [row[j] for row in weights for j in passed])
+        parts = [below[j, d] for j in passed for d in range(columns)]
+        if any(v != 1 for v in passed.values()):
+            each = (v for v in passed.values() for _ in range(columns))
+            parts = [part * v for part, v in zip(parts, each, strict=True)]
+        rest = fmpz_mat(len(passed), columns, parts)
         rows = chosen * rest
         for i, bias in enumerate(biases):
             if bias:
                 rows[i, self._one] += fmpz(bias) << below_power
         return rows, power + below_power
+
+    def _passed(self, layer, on):
+        """``({unit: what it multiplies its row by}, power)`` of a layer, the units that pass nothing left out."""
+        if self._slopes[layer] is None:
+            return dict.fromkeys(np.flatnonzero(on).tolist(), 1), 0
+        slopes, power = self._slopes[layer]
+        passed = {j: fmpz(1) << power if on[j] else s for j, s in enumerate(slopes)}
+        return {j: v for j, v in passed.items() if v}, power
 
     def _layer(self, layer):
         """``(weights, biases, power)`` of a layer, whole numbers over one power of two."""

@@ -21,6 +21,7 @@ from ..entry import (
 )
 from ..errors import InputError, UnsupportedError
 from ..network import ConvolutionalNetwork, Network
+from ..network.slopes import require_relu
 from ..result import About, Result
 from ..typing import NetworkLike
 from .curvature import Blocks, Fisher
@@ -137,6 +138,7 @@ class Surgeon:
         seed=0,
     ):
         self.network = read_network(network)
+        require_relu(self.network, "prune_network")
         if isinstance(self.network, ConvolutionalNetwork):
             raise UnsupportedError(
                 f"{self.network!r} has convolutions, whose weights are shared; pruning takes networks of "

@@ -13,6 +13,7 @@ from ..entry import read_choice, read_question, read_seed, read_time_limit, read
 from ..errors import Interrupted
 from ..exact_search.problem import Problem
 from ..exact_search.warm_up import compile_for
+from ..network.slopes import require_relu
 from ..preactivations.ranges import Ranges
 from ..preactivations.replay import Replay
 from ..preactivations.scaling import ordinary
@@ -218,6 +219,7 @@ def stable_units(
     'witness'
     """
     network, domain = read_question(network, domain)
+    require_relu(network, "stable_units")
     read_choice("method", method, METHODS)
     if method == "cells" or (method in TRY_CELLS and few_inputs(network, domain)):
         compile_for(Problem(network, domain))  # no part of the answer's time

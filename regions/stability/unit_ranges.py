@@ -6,6 +6,7 @@ import numpy as np
 
 from ..deadline import Deadline, now
 from ..entry import read_choice, read_question, read_time_limit
+from ..network.slopes import require_relu
 from ..preactivations.interval import interval
 from ..preactivations.ranges import DIRECT_METHODS, Ranges, direct_ranges
 from ..preactivations.relaxation import substitute
@@ -70,6 +71,8 @@ def unit_ranges(
     start = now()
     read_choice("method", method, RANGE_METHODS)
     network, domain = read_question(network, domain)
+    if method not in DIRECT_METHODS:
+        require_relu(network, f"unit_ranges with method={method}")
     time_limit = read_time_limit(time_limit)
     found = _ranges(network, domain, method, Deadline(time_limit))
     about = About(network, domain, {"method": method, "time_limit": time_limit})

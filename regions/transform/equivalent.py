@@ -10,6 +10,7 @@ from ..deadline import now
 from ..entry import read_question
 from ..errors import UnsupportedError
 from ..network import Layer, Network
+from ..network.slopes import require_relu
 from ..typing import DomainLike, NetworkLike, Progress
 from .curvature import curvature, kinks
 from .pieces import domain_of_pieces, feasible_pieces
@@ -64,6 +65,7 @@ def shallow_equivalent(
     """
     start = now()
     network, domain = read_question(network, domain)
+    require_relu(network, "shallow_equivalent")
     hull = domain_of_pieces(network, domain)
     if hull.dimension > 2:
         raise UnsupportedError(

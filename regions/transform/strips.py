@@ -27,6 +27,7 @@ from ..deadline import now
 from ..entry import read_positive, read_question
 from ..errors import InputError, UnsupportedError
 from ..network import Layer, Network
+from ..network.slopes import require_relu
 from ..preactivations.ranges import direct_ranges
 from ..typing import DomainLike, NetworkLike, Progress
 from .pieces import LOW, all_pieces, domain_of_pieces, feasible_pieces
@@ -107,6 +108,7 @@ def two_layer_approximation(
     """
     start = now()
     network, domain = read_question(network, domain)
+    require_relu(network, "two_layer_approximation")
     hull = domain_of_pieces(network, domain)
     K = read_positive("K", K)
     found = _pieces(network, domain, patterns, hull.dimension, progress)

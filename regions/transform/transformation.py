@@ -13,6 +13,7 @@ from ..domain import Box, Domain
 from ..entry import read_domain, read_kind, read_network
 from ..errors import InputError
 from ..network import Network
+from ..network.slopes import require_relu
 from ..result import About, Result
 from ..typing import DomainLike, NetworkLike
 
@@ -156,6 +157,7 @@ def local_equivalent(
     if np.asarray(radius).dtype.kind not in "fiu" or not np.all(np.asarray(radius) >= 0):
         raise InputError(f"radius must be at least 0, half the side of the box; got {radius!r}")
     network = read_network(network)
+    require_relu(network, "local_equivalent")
     if within is not None:
         within = read_kind("within", read_domain(within, network), Box, "a box is cut to a box")
     return compress_network(network, Box.around(x, radius, within=within))

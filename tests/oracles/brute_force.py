@@ -39,7 +39,9 @@ def brute_force(network, domain, counted="cells"):
         )
     domain.check(network)
     inputs, cell = _coordinates(domain)
-    found = list(_extend((), network.hidden, inputs, cell, counted)) if cell.occurs() else []
+    slopes = network.slopes or [np.zeros(n) for n in network.widths]
+    layers = [(*layer, _exact(s)) for layer, s in zip(network.hidden, slopes, strict=True)]
+    found = list(_extend((), layers, inputs, cell, counted)) if cell.occurs() else []
     return PatternSet.of(np.array(found, dtype=bool).reshape(len(found), network.n_units))
 
 
@@ -105,11 +107,12 @@ def _extend(signs, layers, inputs, cell, counted):
     if not layers:
         yield signs
         return
-    (weight, bias), *deeper = layers
+    (weight, bias, slopes), *deeper = layers
     rows = [_affine(w, b, inputs) for w, b in zip(weight, bias, strict=True)]
     for layer_signs, smaller in _split(rows, cell, counted):
         outputs = [
-            r if on else [Fraction(0)] * len(r) for r, on in zip(rows, layer_signs, strict=True)
+            r if on else [slope * v for v in r]
+            for r, on, slope in zip(rows, layer_signs, slopes, strict=True)
         ]
         yield from _extend((*signs, *layer_signs), deeper, outputs, smaller, counted)
 

@@ -6,7 +6,7 @@ Nothing of this is done for a search that ends by itself well before its time.
 from functools import cached_property
 
 from ...deadline import NEVER, Deadline
-from ...exact_search.open_parts import effort, known, most_cells, theorem_1
+from ...exact_search.open_parts import all_cells, effort, known, most_cells
 from ...exact_search.random_cells import RandomCells
 from ...exact_search.tasks import Task
 
@@ -62,7 +62,7 @@ class EarlyEnd:
     def at_most(self, found, tasks):
         """An upper bound on all cells, of which ``found`` are outside the open ``tasks``."""
         network, dimension = self._problem.network, self._problem.hull.dimension
-        bounds = [theorem_1(self._known.planes, dimension)]
+        bounds = [all_cells(network, self._known.planes, dimension)]
         for parts, more in (([Task.root(network.n_units)], 0), (tasks, found)):
             if effort(network, dimension, parts, self._known) <= MOST_STEPS:
                 bounds.append(more + most_cells(network, dimension, parts, self._known))

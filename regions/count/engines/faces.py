@@ -9,6 +9,7 @@ from ...exact_search.problem import Problem as CellProblem
 from ...exact_search.tasks import Task
 from ...faces.problem import Problem
 from ...faces.search import Tree, compile_tree
+from ...network.slopes import require_relu
 from ..answer import Count
 from ..faces_certificate import certificate_of_tree
 from ..question import Question, Run
@@ -60,6 +61,7 @@ def tree_of(question, *, keep=False):
     """The `Tree` of a question, or None where nothing switches and there is one cell."""
     if question.network.n_units == 0 or question.domain.polyhedron().dimension == 0:
         return None
+    require_relu(question.network, "engine faces")
     problem = Problem(question.network, question.domain)
     return Tree(problem, keep=keep) if problem.exponent else None
 

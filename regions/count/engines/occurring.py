@@ -4,7 +4,7 @@ import numpy as np
 
 from ...deadline import Late, now
 from ...errors import Interrupted
-from ...exact_search.open_parts import theorem_1
+from ...exact_search.open_parts import all_cells
 from ...exact_search.problem import Problem
 from ...preactivations.shared import single_planes
 from ..answer import Count
@@ -55,7 +55,8 @@ def _early(question, run, seen):
     Take one point of each pattern that occurs. Lower the biases of the first layer by so little that no unit that is on
     at its point goes off there; those that are off, ties included, are strictly negative then. The same layer by layer,
     each time by more than what the changes so far make of it. So the patterns are those of cells of another network of the
-    same shape, and Theorem 1 holds for their number. (Hyperplanes that coincide need not do so in that network.)
+    same shape and slopes, and Theorem 1, or what holds for any slopes, holds for their number. (Hyperplanes that
+    coincide need not do so in that network.)
     """
     problem, shown = Problem(question.network, question.domain), []
     if problem.has_interior:
@@ -65,4 +66,5 @@ def _early(question, run, seen):
         if len(shown)
         else 0
     )
-    return new, theorem_1(single_planes(question.network.widths), problem.hull.dimension)
+    planes = single_planes(question.network.widths)
+    return new, all_cells(question.network, planes, problem.hull.dimension)
