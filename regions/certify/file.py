@@ -3,7 +3,8 @@
 An .npz with these arrays (`regions.certify.walk` says what is proved with them):
 
 * ``about``: JSON text with the ``format`` (1 for ReLUs, 2 where units have slopes), the ``domain``'s class, the
-  network's ``digest``, and ``exact``, the numbers that no float can stand for, as fractions "p/q" by the index of their point or fact;
+  network's ``digest``, and ``exact``, the numbers that no float can stand for, as fractions "p/q" by the index of their
+  point or fact;
 * ``packed``, ``width``: the patterns, as in `regions.network.patterns.PatternSet`;
 * ``points`` (cells, k): a point inside each cell, in coordinates of `regions.certify.space.Space`;
 * ``counts`` (facts,), ``places``, ``multipliers`` (their sum,): for each fact, in the order of the walk,
