@@ -200,7 +200,7 @@ def empirical_bound(
     """
     start = now()
     network, domain = read_question(network, domain)
-    require_relu(network, "empirical_bound")
+    require_relu(network, "empirical_bound", "without a domain regions bound gives what holds")
     time_limit, seed = read_time_limit(time_limit), read_seed(seed)
     deadline = Deadline(time_limit)
     most_cells = read_whole("most_cells", most_cells, least=0)

@@ -219,7 +219,7 @@ def stable_units(
     'witness'
     """
     network, domain = read_question(network, domain)
-    require_relu(network, "stable_units")
+    require_relu(network, "stable_units", "unit_ranges(method='relaxation') takes it")
     read_choice("method", method, METHODS)
     if method == "cells" or (method in TRY_CELLS and few_inputs(network, domain)):
         compile_for(Problem(network, domain))  # no part of the answer's time

@@ -7,6 +7,7 @@ import pytest
 
 import regions
 from regions import Box, Network, count_regions, load, save
+from regions.cli.main import main
 from regions.domain import WholeSpace
 from regions.errors import InputError, UnsupportedError
 from regions.preactivations.ranges import direct_ranges
@@ -206,6 +207,20 @@ def test_pictures_and_probes_know_slopes():
     (probe,) = regions.segment_counts(network, [[-1.0, -0.75], [1.0, 0.75]])
     assert probe.count.value == 4
     assert regions.region_graph(regions.iterate_regions(network, SQUARE)).number_of_edges() == 4 + 4
+
+
+def test_the_command_prints_the_bounds_that_hold(tmp_path, capsys):
+    save(LEAKY, tmp_path / "net.npz")
+    assert main(["bound", str(tmp_path / "net.npz")]) == 0
+    out = capsys.readouterr().out
+    assert "raghu_2017" in out
+    assert "montufar_2017" in out
+    assert "  layered" not in out
+    assert "layered and hinz_2021 are left out" in out
+
+
+def test_the_remedy_of_stable_units_works():
+    assert len(regions.unit_ranges(LEAKY, SQUARE, method="relaxation").lower) == 2
 
 
 def test_sampling_takes_slopes():
