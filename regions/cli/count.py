@@ -16,6 +16,7 @@ from .verb import (
     file_name,
     limit_arguments,
     method_group,
+    presolve_argument,
     question_arguments,
     read_domain,
     read_network,
@@ -36,6 +37,7 @@ def arguments(parser):
         )
     group.add_argument("--no-certify", dest="certify", action="store_false", help="skip the proof")
     group.add_argument("--certify", dest="certify", action="store_true", help="prove (default)")
+    presolve_argument(group)
     limit_arguments(
         parser,
         time_limit="seconds of wall time, for each NET",
@@ -89,6 +91,7 @@ def _count(options):
             workers=options.workers,
             journal=options.journal,
             seed=options.seed,
+            presolve=options.presolve,
         ),
         lambda answer: _answer(options, network, domain, answer),
         go_on,

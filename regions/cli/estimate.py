@@ -7,6 +7,7 @@ from .verb import (
     answered,
     limit_arguments,
     method_group,
+    presolve_argument,
     question_arguments,
     read_domain,
     read_network,
@@ -39,6 +40,7 @@ def arguments(parser):
     group.add_argument(
         "--solver", default="auto", metavar="NAME", help="auto, gurobi, highs or scip (mipbound)"
     )
+    presolve_argument(group)
     limit_arguments(
         parser,
         time_limit="seconds (default 60)",
@@ -59,6 +61,7 @@ def run(options):
             domain,
             method=options.method,
             seed=options.seed,
+            presolve=options.presolve,
             relative_width=options.relative_width,
             time_limit=options.time_limit,
             samples=options.samples,

@@ -95,6 +95,12 @@ def method_group(parser):
     return parser.add_argument_group("method")
 
 
+def presolve_argument(group):
+    """--no-presolve."""
+    words = "search all of the network, units that never switch too"
+    group.add_argument("--no-presolve", dest="presolve", action="store_false", help=words)
+
+
 def limit_arguments(
     parser, *, time_limit="seconds of wall time", default=None, seed=None, workers=None
 ):

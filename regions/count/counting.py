@@ -53,6 +53,7 @@ def count_regions(
     journal: StrPath | None = None,
     certificate: StrPath | None = None,
     seed: SupportsIndex = 0,
+    presolve: bool = True,
 ) -> Count:
     """Count the linear regions of ``network`` on ``domain``.
 
@@ -90,6 +91,9 @@ def count_regions(
         a journal, which has no patterns, the cells are listed once more. Of existing files only certificates are replaced.
     seed
         Seed of everything random: the sampled points, the solver's own choices.
+    presolve
+        Whether `Cells` first takes out what certified ranges settle: units that never switch. Same cells, same proof;
+        ``stats["presolve"]`` says how many units went.
 
     Returns
     -------
@@ -121,13 +125,16 @@ def count_regions(
     if certificate is not None:
         check_certificate(certificate, counted, journal)
     options = {"engine": engine.name, "time_limit": time_limit, "certify": certify, "seed": seed}
+    options |= {"presolve": presolve}
     journal = None if journal is None else path_of(journal)
     options |= {"workers": workers, "journal": None if journal is None else str(journal)}
     about = About(question.network, question.domain, options)
     by_faces = certificate is not None and engine.name == Faces.name
     keep = keep_patterns or (certificate is not None and journal is None and not by_faces)
     with reporting(read_progress(progress), "regions", share_words()) as report:
-        run = Run(time_limit, report, keep, certify, workers, executor, journal, seed, by_faces)
+        run = Run(
+            time_limit, report, keep, certify, workers, executor, journal, seed, by_faces, presolve
+        )
         try:
             answer: Count = engine.count(question, run)
         except Interrupted as stopped:

@@ -53,6 +53,7 @@ class Run:
     journal: str | PathLike | None = None
     seed: int = 0
     keep_proof: bool = False
+    presolve: bool = True
 
     def __post_init__(self):
         object.__setattr__(self, "time_limit", read_time_limit(self.time_limit))

@@ -18,7 +18,6 @@ import numpy as np
 from ..deadline import NEVER
 from ..exact_search.explore import explore
 from ..exact_search.random_descent import follow, step
-from ..exact_search.tasks import Task
 from .resampling import inclusion_probabilities, systematic_sample
 from .sides import even_sides
 
@@ -103,7 +102,7 @@ def descend(problem, population, growth, rng, *, deadline=NEVER):
     together, so that alike nodes do not survive together by chance.
     """
     walk = _Walk(problem, growth, rng, deadline)
-    nodes = [(Task.root(problem.network.n_units), 0.0)]
+    nodes = [(problem.root, 0.0)]
     for unit in range(problem.network.n_units + 1):
         nodes = walk.past(unit, nodes)
         if len(nodes) > population:

@@ -141,6 +141,7 @@ def estimate_regions(
     progress: Progress = False,
     parity: SupportsIndex = 3,
     solver: str = "auto",
+    presolve: bool = True,
 ) -> Estimate:
     """Estimate the number of cells of ``network`` on ``domain``, or bound it from below.
 
@@ -173,6 +174,8 @@ def estimate_regions(
         True for a bar on a terminal's stderr, or a function ``progress(samples, fraction)``.
     parity, solver
         ``mipbound``: units in a parity constraint, and gurobi, highs, scip or auto.
+    presolve
+        Whether units that never switch are taken out first (``tree``), as in `count_regions`.
 
     Returns
     -------
@@ -208,8 +211,6 @@ def estimate_regions(
     check_confidence(confidence)
     network, domain = read_question(network, domain)
     require_relu(network, "estimate_regions")
-    if method == "tree":
-        compile_for(Problem(network, domain), descents=True)  # no part of the answer's time
     start, deadline = now(), Deadline(time_limit)
     unit, words = BARS[method]
     with reporting(read_progress(progress), unit, words) as report:
@@ -219,7 +220,8 @@ def estimate_regions(
         else:
             options |= {"samples": samples, "relative_width": relative_width}
             options |= {"counting": counting, "workers": workers}
-            fields = _by_tree(network, domain, options)
+            problem = (Problem.presolved if presolve else Problem)(network, domain)
+            fields = _by_tree(problem, options)
     asked: dict[str, Any] = {
         "seed": seed,
         "confidence": confidence,
@@ -228,6 +230,7 @@ def estimate_regions(
     }
     if method == "tree":
         asked |= {"relative_width": relative_width, "counting": counting, "workers": workers}
+        asked |= {"presolve": presolve}
     else:
         asked |= {"parity": parity, "solver": solver}
     interrupted = fields.pop("interrupted", False)
@@ -243,10 +246,10 @@ def estimate_regions(
     return answer
 
 
-def _by_tree(network, domain, options):
-    problem = Problem(network, domain)
-    if network.n_units == 0 or problem.hull.dimension == 0:
+def _by_tree(problem, options):
+    if problem.network.n_units == 0 or problem.hull.dimension == 0:
         return _known(1, samples=0, stats={"exact": True})
+    compile_for(problem, descents=True)  # no part of the answer's time
     problem.check_interior()
     rounds, complete = estimate_by_tree(problem, **options)
     if not rounds.last and rounds.exact is None:

@@ -9,7 +9,6 @@ import numpy as np
 
 from ..deadline import Deadline, Late, now
 from ..exact_search.explore import explore
-from ..exact_search.tasks import Task
 from .descent import Descent, Growth, descend, follow_runs, whole
 from .intervals import anytime_lower, lognormal_interval, student
 
@@ -79,7 +78,7 @@ class Rounds:
     def count(self, most, share):
         """Count ``most`` cells in that share of the time left; whether those were all."""
         seconds = share * self.deadline.left
-        root = Task.root(self.problem.network.n_units)
+        root = self.problem.root
         found = explore(self.problem, root, most, seconds=seconds)
         self.exact = None if found.left else found.cells
         return not found.left

@@ -27,6 +27,7 @@ QUESTION = {
     "domain_digest": "domain",
     "counted": "definition of region",
     "certify": "choice of certify",
+    "known_signs": "choice of presolve, or what it found,",
 }
 # Of this call only.
 HERE = ("journal", "progress")
@@ -117,8 +118,8 @@ class Journal:
         self._open |= {_name(part): part for part in left}
 
 
-def heading(question, run, **options):
-    """The first line of the journal of a search for the cells of ``question``, with all options."""
+def heading(question, run, root, **options):
+    """The first line of the journal of a search for the cells of ``question`` from the task ``root``, with all options."""
     hull, domain = question.domain.polyhedron(), hashlib.sha256()
     domain.update(type(question.domain).__name__.encode())
     for array in (hull.origin, hull.directions, hull.rows, hull.offsets, hull.lower, hull.upper):
@@ -133,6 +134,7 @@ def heading(question, run, **options):
         "domain_digest": domain.hexdigest(),
         "counted": question.counted,
         "certify": run.certify,
+        "known_signs": hashlib.sha256(_signs(root).encode()).hexdigest(),
         "options": {
             name: value if isinstance(value, (bool, int, float, type(None))) else str(value)
             for name, value in (told | options).items()

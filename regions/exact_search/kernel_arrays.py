@@ -63,14 +63,14 @@ def arrays(network, domain, scaling=None, telling=None):
     )
 
 
-def image_arrays(network, box, scaling=None):
+def image_arrays(flat, n_first):
     """`Arrays` in the coordinates z = W1 y + b1 and the `Zonotope`, for a box with more inputs than first-layer units.
 
-    The first layer's rows are unit vectors without any error; ``reach`` bounds ``|W1| |y| + |b1|``, which is
-    what the rounding of a computed z is measured against.
+    The first ``n_first`` rows of the first layer are unit vectors, with the errors that they have in ``flat``, and so are
+    most often exact; ``reach`` bounds ``|W1| |y| + |b1|``, which is what the rounding of a computed z is measured
+    against. What rows there may be besides have no coefficients.
     """
-    flat = arrays(network, box, scaling)
-    n_first, k = network.widths[0], flat.rows.shape[1] - 3
+    k = flat.rows.shape[1] - 3
     mixing, shift = flat.rows[:n_first, :k], flat.rows[:n_first, k]
     # the constant may carry rounding of its own where the box fixes a coordinate
     gamma = (k + 8) * EPS
@@ -83,6 +83,7 @@ def image_arrays(network, box, scaling=None):
     rows[:n_first, :n_first] = np.eye(n_first)
     rows[:n_first, n_first + 1] = flat.rows[:n_first, k + 1]
     rows[:n_first, n_first + 2] = reach
+    rows[n_first : flat.widths[0], n_first + 1 :] = flat.rows[n_first : flat.widths[0], k + 1 :]
     zonotope = Zonotope(
         mixing=np.ascontiguousarray(mixing),
         shift=np.ascontiguousarray(shift),

@@ -14,15 +14,15 @@ MAX_VERTICES = 488
 
 def run(problem, task, budget, keep):
     """``(cells, open tasks, nodes, (signs, points) of the cells)`` of one compiled call."""
-    n_units = problem.network.n_units
-    out = _room(n_units)
+    folding, n_units = problem.folding, problem.network.n_units
     capacity, k = budget if keep else 0, problem.dimension
     if (unit := _unit_of_chart(problem, task)) is not None:
         return 0, task.halves(unit), 1, (np.empty((0, n_units), dtype=np.int8), np.empty((0, k)))
-    a = problem.arrays_of(task)
+    if folding is not None:
+        n_units = folding.n_units
+    a, out, points = problem.arrays_of(task), _room(n_units), None
     leaves = np.empty((capacity, n_units), dtype=np.int8), np.empty((capacity, k))
-    points = None
-    start = (a, task.layer, task.signs, task.split)
+    start = _start(problem, task)
     if problem.by_vertices:
         cells, n_open, nodes = vertices.explore(
             *start, budget, MAX_VERTICES, problem.proofs, out, *leaves
@@ -38,12 +38,10 @@ def run(problem, task, budget, keep):
             *leaves,
             *_room_of_questions(problem, a),
         )
-    return (
-        cells,
-        _open_tasks(task, out, points, n_open),
-        nodes,
-        tuple(part[:cells] for part in leaves),
-    )
+    signs, inside = (part[:cells] for part in leaves)
+    if folding is not None:
+        signs = folding.patterns(signs)
+    return cells, _open_tasks(problem, task, out, points, n_open), nodes, (signs, inside)
 
 
 def follow(problem, task, on, budget):
@@ -51,8 +49,10 @@ def follow(problem, task, on, budget):
     if (unit := _unit_of_chart(problem, task)) is not None:
         halves = zip(task.halves(unit), (on[on[:, unit]], on[~on[:, unit]]), strict=True)
         return 0.0, 0, [(half, runs) for half, runs in halves if len(runs)]
-    a = problem.arrays_of(task)
-    out = _room(problem.network.n_units)
+    a, folding, runs_on = problem.arrays_of(task), problem.folding, on
+    if folding is not None:
+        on = folding.sides(on)
+    out = _room(on.shape[1])
     room, n_units = out[1].shape
     points = np.empty((room, problem.dimension))
     low, high = np.empty((2, room), dtype=np.int64)
@@ -61,11 +61,11 @@ def follow(problem, task, on, budget):
     on = np.ascontiguousarray(on)
     runs = halfspaces.Runs(on, np.arange(len(on)), low, high, np.zeros(1))
     cells, n_open, _ = halfspaces.explore(
-        a, task.layer, task.signs, task.split, _point(problem, task), budget, out, points,
+        *_start(problem, task), _point(problem, task), budget, out, points,
         *nothing, *_room_of_questions(problem, a), runs,
     )  # fmt: skip
-    parts = [on[runs.order[low[i] : high[i]]] for i in range(n_open)]
-    open_tasks = _open_tasks(task, out, points, n_open)
+    parts = [runs_on[runs.order[low[i] : high[i]]] for i in range(n_open)]
+    open_tasks = _open_tasks(problem, task, out, points, n_open)
     return float(runs.total[0]), cells, list(zip(open_tasks, parts, strict=True))
 
 
@@ -73,7 +73,17 @@ def by_program(problem, task):
     """What a linear programme makes of an undecided question about a wide input, or None."""
     if problem.zonotope is None or task.reason != UNDECIDED:
         return None
-    return settle_by_program(problem.arrays, problem.zonotope, task)
+    folding = problem.folding
+    if folding is None:
+        return settle_by_program(problem.arrays, problem.zonotope, task)
+    found = settle_by_program(problem.arrays, problem.zonotope, folding.inward(task))
+    return None if found is None else [folding.outward(smaller) for smaller in found]
+
+
+def _start(problem, task):
+    """The first arguments of a kernel that begins at ``task``."""
+    inner = task if problem.folding is None else problem.folding.inward(task)
+    return problem.arrays_of(task), inner.layer, inner.signs, inner.split
 
 
 def _unit_of_chart(problem, task):
@@ -101,12 +111,13 @@ def _room(n_units):
     )
 
 
-def _open_tasks(task, out, points, n_open):
+def _open_tasks(problem, task, out, points, n_open):
     """The tasks that a call on ``task`` left in ``out``."""
     layer, signs, split, reason, unit = out
+    outward = (lambda found: found) if problem.folding is None else problem.folding.outward
     # shares of the prefix space by depth: a split halves what it splits
     depth = np.count_nonzero(split[:n_open], axis=1) - np.count_nonzero(task.split)
-    return [
+    tasks = (
         Task(
             int(layer[i]),
             signs[i].copy(),
@@ -117,7 +128,8 @@ def _open_tasks(task, out, points, n_open):
             None if points is None else points[i].copy(),
         )
         for i in range(n_open)
-    ]
+    )
+    return [outward(found) for found in tasks]
 
 
 def _point(problem, task):

@@ -1,6 +1,6 @@
 """A network on a domain as the search takes it: prepared once, pickled as the values it is made of."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -18,7 +18,9 @@ from ..preactivations.rational_rows import ExactProblem
 from ..preactivations.scaling import Scaling
 from .charts import Charts
 from .cones import Cones
+from .folding import fold
 from .kernel_arrays import arrays, image_arrays
+from .presolve import Presolve, presolve, scaled_heights
 from .structure import ties
 from .tasks import Task, cell_of
 
@@ -35,9 +37,46 @@ class Problem:
     network: Network
     domain: Domain
     proofs: bool = True
+    settled: Presolve | None = None
 
     def __getstate__(self):
-        return {name: getattr(self, name) for name in ("network", "domain", "proofs")}
+        return {name: getattr(self, name) for name in ("network", "domain", "proofs", "settled")}
+
+    @classmethod
+    def presolved(cls, network, domain, proofs=True):
+        """The same with all that `presolve` finds taken out of the search."""
+        return cls(network, domain, proofs, presolve(network, domain))
+
+    @cached_property
+    def known(self):
+        """Signs (N,) of units that never switch, 0 for the others; a search needs one unit to ask for."""
+        if self.settled is None:
+            return np.zeros(self.network.n_units, dtype=np.int8)
+        signs = self.settled.signs.copy()
+        if signs.all():
+            signs[0] = 0
+        return signs
+
+    @property
+    def taken_out(self):
+        """What presolve did, in numbers: units that never switch, and coordinates of a wide search after it."""
+        if self.settled is None:
+            return {"units_taken_out": 0}
+        out = {"units_taken_out": int(np.count_nonzero(self.settled.signs))}
+        out["units_left"] = self.network.n_units - out["units_taken_out"]
+        if self.folding is not None and self.kind == "wide":
+            out["coordinates"] = self._n_coordinates
+        return {**out, "seconds": round(self.settled.seconds, 6)}
+
+    @cached_property
+    def starts(self):
+        """The first unit of each hidden layer, and N."""
+        return np.cumsum((0, *self.network.widths))
+
+    @property
+    def root(self):
+        """The task that stands for all cells."""
+        return replace(Task.root(self.network.n_units), signs=self.known.copy())
 
     @cached_property
     def by_vertices(self):
@@ -87,17 +126,40 @@ class Problem:
         """Which search it is: by vertices, by half_spaces, or wide."""
         if self.by_vertices:
             return "vertices"
-        wide = self.hull.dimension > self.network.widths[0] and isinstance(self.domain, Box)
+        wide = self.hull.dimension > self._n_coordinates and isinstance(self.domain, Box)
         return "wide" if wide else "half_spaces"
 
     @cached_property
     def _prepared(self):
+        flat = self._flat if self.folding is None else self.folding.arrays
         if self.kind == "wide":
-            flat, zonotope = image_arrays(self.network, self.domain, self.scaling)
-        else:
-            telling = self.exact.telling if self.domain.bounded else None
-            flat, zonotope = arrays(self.network, self.domain, self.scaling, telling), None
-        return flat._replace(ties=ties(self)), zonotope
+            return image_arrays(flat, self._n_coordinates)
+        return flat, None
+
+    @cached_property
+    def _flat(self):
+        telling = self.exact.telling if self.domain.bounded else None
+        flat = arrays(self.network, self.domain, self.scaling, telling)
+        return flat._replace(ties=self.ties)
+
+    @cached_property
+    def ties(self):
+        """What the stored numbers say of the units, as `structure.ties` has it."""
+        return ties(self)
+
+    @cached_property
+    def folding(self):
+        """What of the network the kernels see where signs are known: a `Folding`, else None."""
+        if self.settled is None or not self.hull.dimension:
+            return None
+        highest = scaled_heights(self.settled.highest, self.scaling)
+        layers = self.scaling.layers(self.network.hidden)
+        return fold(self._flat, layers, self.known, highest, self.ties)
+
+    @property
+    def _n_coordinates(self):
+        """How many coordinates the image of the first layer has."""
+        return self.network.widths[0] if self.folding is None else self.folding.n_coordinates
 
     @cached_property
     def scaling(self):
@@ -108,7 +170,7 @@ class Problem:
     def root_point(self):
         """An interior point of the domain, a generic one: symmetric networks have ties in the middle."""
         if len(self.hull.rows) or not self.domain.bounded:
-            return self.interior(Task.root(self.network.n_units))
+            return self.interior(self.root)
         box = self.arrays if self.zonotope is None else self.zonotope
         share = np.random.default_rng(0).uniform(0.3, 0.7, len(box.lower))
         return box.lower + share * (box.upper - box.lower)

@@ -9,7 +9,7 @@ from ..deadline import NEVER, now
 from ..kernels.vertices import UNFINISHED
 from . import kernel_calls as calls
 from .explore import CALL_SECONDS
-from .tasks import Task, settle_exactly
+from .tasks import settle_exactly
 
 
 def step(problem, task):
@@ -40,7 +40,7 @@ def follow(problem, on, *, deadline=NEVER):
     came first. ``problem`` is one that is not searched ``by_vertices``.
     """
     total, cells, call = 0.0, 0, 1
-    stack = [(Task.root(problem.network.n_units), on)]
+    stack = [(problem.root, on)]
     while stack:
         began = now()
         deadline.check()

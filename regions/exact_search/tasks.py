@@ -54,7 +54,7 @@ def settle_exactly(problem, task, judge):
     Returns ``(leaf, tasks)``: ``leaf`` is a rational point of the cell when the task turned out to be one
     whole cell, else None; ``tasks`` are what is left of it, none when it is empty.
     """
-    layer, starts, box = task.layer, problem.arrays.starts, problem.exact.box
+    layer, starts, box = task.layer, problem.starts, problem.exact.box
     unknown = np.flatnonzero(task.signs[: starts[layer + 1]] == 0)
     while len(unknown) == 0 and layer < len(starts) - 2:
         layer += 1

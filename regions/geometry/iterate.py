@@ -13,7 +13,6 @@ from ..deadline import Deadline
 from ..entry import read_question, read_time_limit, read_whole, read_workers
 from ..exact_search.problem import Problem
 from ..exact_search.run import search
-from ..exact_search.tasks import Task
 from ..exact_search.warm_up import compile_for
 from ..preactivations.scaling import ordinary
 from ..typing import DomainLike, NetworkLike, TimeLimit
@@ -45,7 +44,7 @@ class Regions(Iterator):
 
     def _all(self, problem, **options):
         is_open = 1
-        for _, found in search(problem, [Task.root(problem.network.n_units)], keep=True, **options):
+        for _, found in search(problem, [problem.root], keep=True, **options):
             is_open += len(found.left) - 1
             visible = (_replayed(problem, found.points) == (found.signs > 0)).all(axis=1)
             for signs, point, seen in zip(found.signs, found.points, visible, strict=True):
@@ -106,7 +105,7 @@ def iterate_regions(
     time_limit, workers = read_time_limit(time_limit), read_workers(workers)
     budget = read_whole("budget", budget, least=1)
     network, domain = read_question(network, domain)
-    problem = Problem(network, domain)
+    problem = Problem.presolved(network, domain)
     if network.n_units == 0 or problem.hull.dimension == 0:
         return Regions(problem, count_regions(network, domain, engine=Cells(), keep_patterns=True))
     problem.check_interior()

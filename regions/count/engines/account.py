@@ -7,7 +7,6 @@ import numpy as np
 from ...deadline import Deadline
 from ...exact_search.homogeneous import scaled_into
 from ...exact_search.journal import Journal, heading
-from ...exact_search.tasks import Task
 from ...network.patterns import PatternSet
 from ..answer import Count
 from ..maps_and_pieces import Maps, Pieces
@@ -27,6 +26,7 @@ class Account:
         self.early_end = EarlyEnd(problem, deadline, seed=run.seed, keep_points=run.keep_patterns)
         self._tally, self._deadline = tally, deadline
         self._journal = None
+        self._problem = problem
         self._cells = self._nodes = self._programs = self._exact = 0
         self._open, self._closed = {}, 0.0
         self._settled, self._shown = Counter(), 0
@@ -38,10 +38,10 @@ class Account:
         if self._network.n_units == 0 or problem.hull.dimension == 0:
             self._single(problem)
             return []
-        root = Task.root(self._network.n_units)
+        root = problem.root
         tasks = [root]
         if self._run.journal is not None:
-            first = heading(self._question, self._run, **options)
+            first = heading(self._question, self._run, root, **options)
             self._journal = Journal(self._run.journal, first, root)
             self._add(**self._journal.found)
             tasks = self._journal.tasks
@@ -112,6 +112,7 @@ class Account:
                 "settled_exactly": self._exact,
                 "exact_programmes": dict(sorted(self._settled.items())),
                 "open": len(self._open),
+                **({"presolve": self._problem.taken_out} if self._run.presolve else {}),
                 **({"cells_shown_by_points": self._shown} if self._open else {}),
                 **({"cells_from_journal": self._journal.found["cells"]} if self._journal else {}),
                 **({} if self._tally is None else {"cells": self._cells}),

@@ -54,15 +54,16 @@ class Cells:
             raise UnsupportedError(
                 "a journal records counts, not patterns; drop journal or keep_patterns"
             )
-        problem = Problem(question.network, question.domain, run.certify)
-        problem = problem_in_space(problem) or problem
-        if run.executor is None and question.counted != "patterns":
-            compile_for(
-                problem
-            )  # no part of the answer's time; an executor's workers do it where they are
         start, deadline = now(), Deadline(run.time_limit)
         if question.counted == "patterns":
             return count_patterns(question, run, self.name, start, deadline)
+        given = question.network, question.domain, run.certify
+        problem = problem_in_space(Problem(*given))
+        if problem is None:
+            problem = (Problem.presolved if run.presolve else Problem)(*given)
+        if run.executor is None:
+            # no part of the answer's time; an executor's workers do it where they are
+            compile_for(problem)
         tally = tally_of(question)
         with closing(Account(run, problem, question, tally, deadline)) as account:
             options = {

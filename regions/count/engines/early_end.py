@@ -71,7 +71,7 @@ class EarlyEnd:
     @cached_property
     def _known(self):
         problem = self._problem
-        return known(problem.network, problem.domain, problem.arrays.ties, self._end)
+        return known(problem.network, problem.domain, problem.ties, self._end)
 
     @cached_property
     def _shown(self):
