@@ -212,6 +212,11 @@ def estimate_regions(
     network, domain = read_question(network, domain)
     require_relu(network, "estimate_regions")
     start, deadline = now(), Deadline(time_limit)
+    if method == "tree":
+        problem = (Problem.presolved if presolve else Problem)(network, domain)
+        spent = now() - start
+        compile_for(problem, descents=True)  # no part of the answer's time
+        start, deadline = now() - spent, Deadline(time_limit).before(spent)
     unit, words = BARS[method]
     with reporting(read_progress(progress), unit, words) as report:
         options = {"seed": seed, "confidence": confidence, "deadline": deadline, "progress": report}
@@ -220,7 +225,6 @@ def estimate_regions(
         else:
             options |= {"samples": samples, "relative_width": relative_width}
             options |= {"counting": counting, "workers": workers}
-            problem = (Problem.presolved if presolve else Problem)(network, domain)
             fields = _by_tree(problem, options)
     asked: dict[str, Any] = {
         "seed": seed,
@@ -249,7 +253,6 @@ def estimate_regions(
 def _by_tree(problem, options):
     if problem.network.n_units == 0 or problem.hull.dimension == 0:
         return _known(1, samples=0, stats={"exact": True})
-    compile_for(problem, descents=True)  # no part of the answer's time
     problem.check_interior()
     rounds, complete = estimate_by_tree(problem, **options)
     if not rounds.last and rounds.exact is None:

@@ -63,7 +63,9 @@ class Cells:
             problem = (Problem.presolved if run.presolve else Problem)(*given)
         if run.executor is None:
             # no part of the answer's time; an executor's workers do it where they are
+            spent = now() - start
             compile_for(problem)
+            start, deadline = now() - spent, Deadline(run.time_limit).before(spent)
         tally = tally_of(question)
         with closing(Account(run, problem, question, tally, deadline)) as account:
             options = {

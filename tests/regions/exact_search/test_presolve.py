@@ -193,6 +193,14 @@ def test_what_never_switches_is_not_looked_for_where_the_first_layer_switches():
     )
 
 
+def test_units_with_slopes_are_left_as_they_are():
+    network = mostly_stable(3, 4, 8, 8)
+    leaky = Network(network.layers, slopes=0.25)
+    assert presolve(network, BOX(4, -1, 1)) is not None
+    assert presolve(leaky, BOX(4, -1, 1)) is None
+    both(leaky, BOX(4, -1, 1))
+
+
 def test_a_time_limit_ends_it_with_proved_ends():
     network, box = mostly_stable(9, 60, 60, 60, 60, share=0.6), BOX(60, -1, 1)
     count = count_regions(network, box, engine=Cells(), time_limit=0.3, keep_patterns=True)
