@@ -18,7 +18,8 @@ def npz(**arrays):
 def sigmoid(path):
     nodes = [
         helper.make_node("MatMul", ["x", "W"], ["g"]),
-        helper.make_node("Sigmoid", ["g"], ["y"], "squash"),
+        helper.make_node("Sigmoid", ["g"], ["h"], "squash"),
+        helper.make_node("MatMul", ["h", "W"], ["y"]),  # at the end it would be left out
     ]
     x, y = (helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 2]) for name in "xy")
     weight = numpy_helper.from_array(np.eye(2, dtype=np.float32), "W")

@@ -201,10 +201,10 @@ def to_torch(network: Network) -> "torch.nn.Sequential":
     >>> from_torch(module).architecture
     '1-2-1'
     """
-    require_relu(network, "to_torch", "save it as .npz")
     torch = require("torch", "torch")
     if not isinstance(network, Network):
         raise ReadError(f"{network!r} is no Network; regions.load makes one of it")
+    require_relu(network, "to_torch", "save it as .npz")
     build, modules, head = _Modules(torch, shortest_float(network)), [], network
     if isinstance(network, ConvolutionalNetwork):
         modules, head = [*map(build.step, network.steps), torch.nn.Flatten()], network.head

@@ -68,15 +68,15 @@ VERBS = {
 @pytest.mark.parametrize("network", [WIDE, DEEP], ids=["wide", "deep"])
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_time_limit_holds(verb, network):
-    """Seconds of the processor, of which there are more than by the clock on no machine for a verb with one worker."""
-    start, compiled = time.process_time(), COMPILATION.seconds
+    """Seconds by the clock, or of the processor where it has other things to do: those are the fewer then."""
+    start, compiled = (time.monotonic(), time.process_time()), COMPILATION.seconds
     try:
         VERBS[verb](network, Box.cube(network.n0, -0.3, 0.3))
     except SolverError as error:
         assert verb == "pool"
         assert "licence" in str(error)  # noqa: PT017
-    spent = time.process_time() - start - (COMPILATION.seconds - compiled)
-    assert spent < LIMIT + BEYOND
+    spent = min(time.monotonic() - start[0], time.process_time() - start[1])
+    assert spent - (COMPILATION.seconds - compiled) < LIMIT + BEYOND
 
 
 @pytest.mark.parametrize("kind", ["polytope", "slice"])

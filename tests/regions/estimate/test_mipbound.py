@@ -127,7 +127,7 @@ def test_a_solver_that_lies_cannot_raise_the_bound(monkeypatch):
 def test_units_that_are_identically_zero_are_proved_too():
     dead = Network.of(([[1.0], [-1.0]], [-0.5, -0.5]), ([[1.0, 1.0]], [0.0]), ([[1.0]], None))
     model = module.formulate(dead, Box.cube(1, -1, 1), counted="cells")
-    known = module._Known(module.Question(dead, Box.cube(1, -1, 1)), model)
+    known = module._Known(module.Question(dead, Box.cube(1, -1, 1)), model, module.NEVER)
     known.sample(np.random.default_rng(0))
     assert len(known.z) == 3  # left, right, and between them, where the second layer is constant
 

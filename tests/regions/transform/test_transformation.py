@@ -230,8 +230,8 @@ def test_share_has_an_interval():
 @pytest.mark.parametrize(
     ("K", "message"),
     [
-        (0.0, "must be a positive number"),
-        (float("nan"), "must be a positive number"),
+        (0.0, "K must be positive"),
+        (float("nan"), "K must be positive"),
         (1e-3, "is too small: the penalty switches no block off anywhere"),
         (1e305, "is too large: the penalty overflows a double"),
     ],
