@@ -50,6 +50,7 @@ class Maps:
     >>> identity = Network.of(([[1.0], [-1.0]], None), ([[1.0, -1.0]], None))  # x, in two cells
     >>> maps = Maps(identity, Box.cube(1, -1, 1))
     >>> maps.add(np.array([[True, False], [False, True]]))
+    True
     >>> maps.bounds(complete=True)
     (1, 1)
     """
@@ -63,14 +64,23 @@ class Maps:
     def __len__(self):
         return len(self._number)
 
-    def add(self, patterns):
-        """Take the cells with these ``patterns``, booleans of shape (count, N)."""
+    def add(self, patterns, deadline=NEVER):
+        """Take the cells with these ``patterns``, booleans of shape (count, N).
+
+        False when the ``deadline`` came before all were taken; one is, if it is the first of all.
+        """
         for pattern in patterns:
-            self._enter(pattern)
+            if self._number and deadline.passed:
+                return False
+            self._take(pattern)
+        return True
 
     def bounds(self, *, complete, deadline=NEVER):
         """``(at_least, at_most)``; None for what is unknown because cells are missing."""
         return len(self), len(self) if complete else None
+
+    def _take(self, pattern):
+        self._enter(pattern)
 
     def _enter(self, pattern):
         """The number of the map on the cell of ``pattern``."""
@@ -104,6 +114,7 @@ class Pieces(Maps):
     >>> bump = Network.of(([[1.0], [1.0], [1.0]], [1.0, 0.0, -1.0]), ([[1.0, -2.0, 1.0]], None))
     >>> pieces = Pieces(bump, Box.cube(1, -2, 2))
     >>> pieces.add(np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [1, 1, 1]]) > 0)
+    True
     >>> len(pieces), pieces.bounds(complete=True)  # zero on both sides of the bump
     (3, (4, 4))
     """
@@ -111,11 +122,6 @@ class Pieces(Maps):
     def __init__(self, network, domain):
         super().__init__(network, domain)
         self._cells = {}  # the patterns of the cells of each map
-
-    def add(self, patterns):
-        """Take the cells with these ``patterns``, booleans of shape (count, N)."""
-        for pattern in patterns:
-            self._cells.setdefault(self._enter(pattern), []).append(pattern)
 
     def bounds(self, *, complete, deadline=NEVER):
         """``(at_least, at_most)``: every map has a piece, and every cell still apart may be one.
@@ -133,6 +139,9 @@ class Pieces(Maps):
                 if deadline.passed:
                     return len(self), pieces
         return pieces, pieces
+
+    def _take(self, pattern):
+        self._cells.setdefault(self._enter(pattern), []).append(pattern)
 
     def _joints(self, cells, deadline):
         """How many times two sets of ``cells`` of one map were joined until the ``deadline`` came."""

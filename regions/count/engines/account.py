@@ -25,6 +25,7 @@ class Account:
         self._problem = problem
         self.early_end = EarlyEnd(problem, deadline, seed=run.seed, keep_points=run.keep_patterns)
         self._tally, self._deadline = tally, deadline
+        self._tallied = True  # whether all cells found are in the tally, too
         self._journal = None
         self._problem = problem
         self._cells = self._nodes = self._programs = self._exact = 0
@@ -73,7 +74,7 @@ class Account:
         self._open |= {id(left): left for left in found.left}
         self._closed += task.weight - sum(left.weight for left in found.left)
         if self._tally is not None:
-            self._tally.add(found.signs > 0)
+            self._tallied &= self._tally.add(found.signs > 0, self._deadline)
         if self._run.keep_patterns:
             self._signs.append(found.signs > 0)
             self._points.append(found.points)
@@ -131,7 +132,9 @@ class Account:
             most = self.early_end.at_most(self._cells, list(self._open.values()))
         if self._tally is None:
             return least, most
-        least, counted = self._tally.bounds(complete=not self._open, deadline=self._deadline)
+        least, counted = self._tally.bounds(
+            complete=self._tallied and not self._open, deadline=self._deadline
+        )
         # every map and every piece has a cell
         return least, most if counted is None else counted
 
@@ -141,11 +144,7 @@ class Account:
         # a domain with an interior, which was checked, has a cell
         self._shown = len(signs) or int(not self._cells)
         if self._tally is not None:
-            last = Deadline(TALLY_SECONDS)
-            for row in signs:
-                self._tally.add(row[None])
-                if last.passed:
-                    break
+            self._tally.add(signs, Deadline(TALLY_SECONDS))
         if self._run.keep_patterns:
             self._signs.append(signs)
             self._points.append(points)
