@@ -97,13 +97,10 @@ class Simplex:
             self.undecided += 1
             return Relaxed(True, None, None)
         if said is Said.INFEASIBLE:
-            return Relaxed(False, self._ray(), None)
+            ray = solver.ray()
+            return Relaxed(False, None if ray is None else -ray, None)
         self.undecided += said is Said.UNDECIDED
         solution = solver.getSolution()
         multipliers = -np.array(solution.row_dual) if solution.dual_valid else None
         point = np.array(solution.col_value) if said is Said.OPTIMAL else None
         return Relaxed(True, multipliers, point)
-
-    def _ray(self):
-        _, exists, ray = self.solver.getDualRay()
-        return -np.array(ray) if exists else None

@@ -146,6 +146,20 @@ class QuietHighs(highspy.Highs):
             raise error
         return self._word(returned)
 
+    def ray(self):
+        """The multipliers of the rows, for minimisation, that show the last programme to have no point; None without.
+
+        In a thread of ours like a run: HiGHS may have to solve once more for it.
+        """
+        running = _Thread.run(self.getDualRay)
+        while running.outcome is None:
+            running.wait(WAKE)
+        found, error = running.outcome
+        if error is not None:
+            raise error
+        _, exists, ray = found
+        return np.array(ray) if exists else None
+
     def _word(self, returned):
         status = self.getModelStatus().name
         if status == "kModelEmpty":  # no columns: HiGHS does not look at the rows

@@ -3,6 +3,7 @@
 import _thread
 import threading
 import time
+from types import SimpleNamespace
 
 import highspy
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from regions.domain import Box
 from regions.errors import SolverError
 from regions.network import Network
+from regions.solvers.highs_lp import Simplex
 from regions.solvers.highs_quiet import QuietHighs, Said
 from regions.stability import stable_units
 
@@ -105,3 +107,23 @@ def test_an_interruption_ends_the_run_within_seconds():
     with pytest.raises(KeyboardInterrupt):
         solver.say(seconds=60)
     assert time.perf_counter() - start < 3
+
+
+def test_a_ray_is_found_beside_a_foreign_scheduler():
+    """HiGHS may solve again for the ray; in a thread where others' models ran it would refuse, and say so to nobody."""
+    foreign = highspy.Highs()
+    foreign.setOptionValue("output_flag", False)
+    foreign.setOptionValue("threads", 2)
+    foreign.addVariable(lb=0.0, ub=1.0)
+    foreign.run()
+    # the row asks for 3 of two columns that have 2 at most
+    model = SimpleNamespace(
+        rows=np.ones((1, 2)),
+        row_lower=np.array([3.0]),
+        row_upper=np.array([np.inf]),
+        lower=np.zeros(2),
+        upper=np.ones(2),
+    )
+    found = Simplex(model).maximise(np.zeros(2), model.lower, model.upper)
+    assert not found.feasible
+    assert found.multipliers[0] != 0
